@@ -1,0 +1,17 @@
+export { emailAddress, line, mailbox, text, timestamp } from './bounded-text.ts'
+export { parseDuration, parseRateLimit, type RateLimit } from './duration.ts'
+export { type ErrorCode, errorCodeNames, errorCodes } from './error-codes.ts'
+export {
+  type AuditEventId, type CampaignId, type ContactId, type EmailId, type EnvironmentId, type Id, type IdKind,
+  type KeyId, type ListId, type RequestId, type SegmentId, type WorkspaceId, idPrefixes, idSchema, isId, newId,
+} from './ids.ts'
+export { bodyErrors, commonErrors, type Method, type Operation } from './operation.ts'
+export {
+  type AnswerOf, type BodyInputOf, type BodyOf, type OperationId, operationIds, operations, type ParamsOf,
+  type QueryInputOf, type QueryOf,
+} from './operation-table.ts'
+export { type Issue, problem, type Problem } from './problem.ts'
+export {
+  isProductScope, isRootScope, nearestName, type ProductScope, productScopeNames, productScopes, type RootScope,
+  rootScopeNames, rootScopes,
+} from './scopes.ts'
