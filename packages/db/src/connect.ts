@@ -1,0 +1,44 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { DB } from './schema.ts'
+
+/** A pool of connections. Readers take `Db | Tx`. */
+export type Db = Kysely<DB>
+
+/** An open transaction. Writers take `Tx`: what they change, they change together. */
+export type Tx = Transaction<DB>
+
+export interface ConnectOptions {
+  connectionString: string
+  /** Connections at most. */
+  max: number
+  applicationName: string
+  /** An idle connection broke (the database restarted, say); the pool has dropped it. */
+  onIdleError?: (error: Error) => void
+  /** Called with each compiled statement; tests collect them. */
+  onQuery?: (sql: string) => void
+}
+
+/** Opens a pool. Connections are made when needed, so a database that is out does not fail here. */
+export function connect(options: ConnectOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.max,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser }, // the overloads differ in the format only
+  })
+  pool.on('error', (error) => options.onIdleError?.(error))
+  const { onQuery } = options
+  return new Kysely<DB>({
+    dialect: new PostgresDialect({ pool }),
+    ...(onQuery && { log: (event) => onQuery(event.query.sql) }),
+  })
+}
+
+// int8 comes as a number: our counters stay far below 2^53
+function typeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)
+}

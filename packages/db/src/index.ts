@@ -1,0 +1,1 @@
+export { connect, type ConnectOptions, type Db, type Tx } from './connect.ts'
