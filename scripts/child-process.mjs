@@ -17,10 +17,12 @@ export function runInForeground(program, args, options = {}) {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
   }
   for (const signal of forwarded) process.on(signal, forward)
+  const watch = onParentLost(() => child.kill('SIGTERM'))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve({ code, signal }))
   }).finally(() => {
+    clearInterval(watch)
     for (const signal of forwarded) process.off(signal, forward)
   })
 }
@@ -57,4 +59,20 @@ export async function runQuietly(program, args, options = {}) {
 export function endLike({ code, signal }) {
   if (signal) process.kill(process.pid, signal)
   else process.exit(code ?? 1)
+}
+
+/**
+ * npm started us and is gone (killed, or tired of waiting): nobody is left who could stop what we run.
+ * @param {() => void} stop
+ */
+function onParentLost(stop) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    stop()
+  }, 500)
+  watch.unref()
+  if (!process.env.npm_lifecycle_event) clearInterval(watch)
+  return watch
 }
