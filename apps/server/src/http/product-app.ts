@@ -1,0 +1,114 @@
+import { newId, type Operation, type OperationId, operations, type RequestId } from '@letterlock/contract'
+import type { Db } from '@letterlock/db'
+import { type Context, Hono } from 'hono'
+import type { Log } from '../log.ts'
+import type { Authenticate } from './authenticate.ts'
+import { databaseFailure } from './database-failure.ts'
+import { type Executed, execute } from './execute.ts'
+import { failure, type Failure, invalid, isFailure, notFound } from './failure.ts'
+import type { Call, Handlers } from './handler.ts'
+import { parseRequest } from './parse-request.ts'
+import type { Principal } from './principal.ts'
+import { problemResponse } from './problem.ts'
+import { readJson } from './read-json.ts'
+
+export interface ProductAppDeps {
+  readonly db: Db
+  readonly handlers: Handlers
+  readonly authenticate: Authenticate
+  readonly clientIp: (peer: string, forwardedFor: string | null) => string
+  /** Called after each answer; must not throw or wait. */
+  readonly recordUse: (use: { principal: Principal | null; operationId: OperationId; outcome: string; now: Date }) => void
+  readonly clock: () => Date
+  readonly log: Log
+}
+
+/** The product API: one route per row of the operation table, and the rooms that each request passes. */
+export function productApp(deps: ProductAppDeps): Hono {
+  const app = new Hono({ strict: true })
+  const methodsOf = new Map<string, string[]>()
+  for (const [id, row] of Object.entries<Operation>(operations)) {
+    const path = `/v1${row.path.replaceAll(/\{(\w+)\}/g, ':$1')}`
+    methodsOf.set(path, [...(methodsOf.get(path) ?? []), row.method])
+    app.on(row.method, path, (c) => serve(deps, c, id as OperationId)) // a key of the table
+  }
+  for (const [path, methods] of methodsOf) app.all(path, () => wrongMethod(methods))
+  app.notFound(() => problemResponse({ ...notFound, detail: 'There is no such path.' }, newId('request')))
+  return app
+}
+
+async function serve(deps: ProductAppDeps, c: Context, operationId: OperationId): Promise<Response> {
+  const requestId = newId('request')
+  const now = deps.clock()
+  const state: { principal: Principal | null; headers: Record<string, string> } = { principal: null, headers: {} }
+  let outcome = 'internal'
+  try {
+    const result = await pass(deps, c, { operationId, requestId, now, state })
+    outcome = isFailure(result) ? result.failure : 'ok'
+    return isFailure(result) ? problemResponse(result, requestId, state.headers) : answer(result, requestId, state.headers)
+  } catch (error) {
+    const refusal = databaseFailure(error) ?? internal
+    outcome = refusal.failure
+    deps.log.error({ err: error, requestId, operationId }, 'a request failed')
+    return problemResponse(refusal, requestId, state.headers)
+  } finally {
+    deps.recordUse({ principal: state.principal, operationId, outcome, now })
+  }
+}
+
+/** The rooms, in order: authenticate, body and schemas, idempotency, handler. */
+async function pass(
+  deps: ProductAppDeps,
+  c: Context,
+  request: {
+    operationId: OperationId
+    requestId: RequestId
+    now: Date
+    state: { principal: Principal | null; headers: Record<string, string> }
+  },
+): Promise<Executed | Failure> {
+  const { operationId, requestId, now, state } = request
+  const row: Operation = operations[operationId]
+  const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
+  const { pathname, search } = new URL(c.req.url)
+  const authenticated = await deps.authenticate({
+    authorization: c.req.header('authorization'), url: pathname + search, ip, operationId, scope: row.scope, now,
+  })
+  state.headers = authenticated.headers
+  state.principal = authenticated.principal
+  if ('refused' in authenticated) return authenticated.refused
+  const raw = row.method === 'GET' ? { json: undefined } : await readJson(c.req.raw)
+  if ('failure' in raw) return raw
+  const parsed = parseRequest(row, { params: c.req.param(), search, json: raw.json })
+  if ('failure' in parsed) return parsed
+  const idempotencyKey = row.method === 'POST' ? c.req.header('idempotency-key') : undefined
+  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) return badIdempotencyKey
+  const call = { principal: authenticated.principal, requestId, ip, now, ...parsed, operationId, idempotencyKey }
+  return execute(deps, call as Call<OperationId> & typeof call) // parsed by the schemas of this operation
+}
+
+function answer(executed: Executed, requestId: RequestId, headers: Record<string, string>): Response {
+  return new Response(executed.json, {
+    status: executed.status,
+    headers: {
+      ...headers,
+      'x-request-id': requestId,
+      ...(executed.json !== null && { 'content-type': 'application/json' }),
+      ...(executed.replayed && { 'idempotency-replayed': 'true' }),
+    },
+  })
+}
+
+function wrongMethod(methods: readonly string[]) {
+  const detail = `This path answers ${methods.join(', ')}.`
+  return problemResponse(failure('method_not_allowed', detail), newId('request'), { allow: methods.join(', ') })
+}
+
+/** Node's socket address; absent under `app.request()`, where no socket is. */
+function peerOf(c: Context): string {
+  const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined // set by the Node adapter
+  return env?.incoming?.socket?.remoteAddress ?? '127.0.0.1'
+}
+
+const internal = failure('internal', 'Something broke on our side. Tell us the request id.')
+const badIdempotencyKey = invalid([{ path: 'Idempotency-Key', message: 'expected 1 to 255 visible ASCII characters' }])
