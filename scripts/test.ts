@@ -12,13 +12,13 @@ const packages = chosenPackages(process.argv.slice(2))
 
 for (const { folder } of packages) rmSync(join(root, folder, '.reports'), { recursive: true, force: true })
 const cached = await cachedPackages(root, 'test')
-let ranClean = await runTask(root, 'test', packages.map(({ name }) => name))
+let ranClean = await runTask(root, 'test', { packages: packages.map(({ name }) => name) })
 
 // A skipped test may have been skipped for want of a program that is there by now.
 const skippedFromCache = packages.filter((item) => cached.has(item.name) && summaryOf([item]).skipped.length > 0)
 if (skippedFromCache.length > 0) {
-  const names = skippedFromCache.map(({ name }) => name)
-  ranClean = (await runTask(root, 'test', names, ['--force', '--only'])) && ranClean
+  const again = { packages: skippedFromCache.map(({ name }) => name), options: ['--force', '--only'] }
+  ranClean = (await runTask(root, 'test', again)) && ranClean
 }
 
 const summary = summaryOf(packages)

@@ -9,8 +9,11 @@ const quiet = {
 }
 const local = ['--cache=local:rw', '--no-update-notifier', '--ui=stream']
 
-/** Runs one task in the given packages, prints only what is new, goes on after a failure; true when all passed. */
-export async function runTask(root: string, task: string, packages: string[], options: string[] = []) {
+/** Which packages run the task (all of them when none is named), and further options of `turbo run`. */
+export type TaskScope = { packages?: string[]; options?: string[] }
+
+/** Runs one task, prints only what is new, goes on after a failure; true when all passed. */
+export async function runTask(root: string, task: string, { packages = [], options = [] }: TaskScope = {}) {
   const filters = packages.map((name) => `--filter=${name}`)
   const args = ['run', task, ...filters, ...local, '--concurrency=2', '--continue', '--output-logs=new-only', ...options]
   const { code } = await runInForeground('turbo', args, { cwd: root, env: { ...process.env, ...quiet } })
