@@ -1,0 +1,10 @@
+/** May this key do this now? A pure decision and the shell around it. */
+export { type Ask, decide, type ProvenKey } from './decide.ts'
+export { type AddressRange, isInRanges, parseAddressRange } from './ip-allow.ts'
+export { defaultRateLimit, type KeyFacts, type KeyPolicy, type KeyRecord, keyRecord } from './key-record.ts'
+export { memoryLimits, type MemoryLimits } from './memory-limits.ts'
+export type { Decision, Outcome, OutcomeCode, Proven } from './outcome.ts'
+export type { SecretVersion } from './prove-secret.ts'
+export { type NamedLimit, parseNamedLimit, type RateLimitText } from './rate-limit.ts'
+export type { LimitState, Taken, TakeTokens } from './take-tokens.ts'
+export { type FindKey, type StoredKey, type VerifierPorts, type Verify, verifyKey, type VerifyRequest } from './verify-key.ts'

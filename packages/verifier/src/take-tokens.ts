@@ -1,0 +1,30 @@
+import type { NamedLimit } from './rate-limit.ts'
+
+/** How much of a limit is left. */
+export interface LimitState {
+  readonly name: string
+  readonly count: number
+  readonly periodMs: number
+  readonly burst: number
+  /** How many more may come at once. */
+  readonly remaining: number
+  /** Milliseconds until the whole burst is there again. */
+  readonly resetMs: number
+}
+
+/** The answer of a store of rate limits; `limits` in the order of the request. */
+export type Taken =
+  | { readonly taken: true; readonly limits: readonly LimitState[] }
+  | {
+      readonly taken: false
+      readonly limits: readonly LimitState[]
+      /** The name of the limit that makes the caller wait longest. */
+      readonly limitName: string
+      readonly retryAfterMs: number
+    }
+
+/**
+ * Port: takes `cost` tokens from every limit, or from none when one of them has too few.
+ * A cost of 0 only looks.
+ */
+export type TakeTokens = (request: { readonly limits: readonly NamedLimit[]; readonly cost: number }) => Taken | Promise<Taken>
