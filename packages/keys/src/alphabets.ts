@@ -1,0 +1,30 @@
+/** The two alphabets of a key, and for each the value of every ASCII character. */
+
+/** Base62 as in GitHub tokens: digits, then upper case, then lower case. */
+export const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** Crockford base32, lower case, as in TypeIDs: no i, l, o, u. */
+export const base32 = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** Set in the value of a character outside the alphabet; the values inside are below it. */
+export const outside = 128
+
+export const base62Values = /* @__PURE__ */ valuesOf(base62)
+
+export const base32Values = /* @__PURE__ */ valuesOf(base32)
+
+/** Value of the character with this code; 128 when it is not in the alphabet. */
+export function valueOf(values: Uint8Array, code: number): number {
+  return code < 128 ? (values[code] as number) : outside // 128 entries; NaN, past the end, is not < 128
+}
+
+/** Value of the character at `index`; 128 when it is not in the alphabet or past the end. */
+export function valueAt(values: Uint8Array, text: string, index: number): number {
+  return valueOf(values, text.charCodeAt(index))
+}
+
+function valuesOf(alphabet: string): Uint8Array {
+  const values = new Uint8Array(128).fill(outside)
+  for (let value = 0; value < alphabet.length; value++) values[alphabet.charCodeAt(value)] = value
+  return values
+}

@@ -1,0 +1,11 @@
+/** API keys with a checksum: issue, parse, redact, find in text. Runs wherever JavaScript runs. */
+export { keyFaults } from './diagnose-key.ts'
+export type { KeyFault } from './diagnose-key.ts'
+export type { FoundKey } from './find-keys.ts'
+export type { IssuedKey, IssueOptions } from './issue-key.ts'
+export { defineKeyFormat } from './key-format.ts'
+export type { KeyFormat } from './key-format.ts'
+export { keyModes } from './key.ts'
+export type { KeyId, KeyMode, KeyToken, RandomBytes, RedactedKey } from './key.ts'
+export { findKeys, letterlockKeys } from './letterlock-keys.ts'
+export type { ParsedKey, ParseResult, RefusedKey } from './parse-key.ts'
