@@ -28,7 +28,7 @@ export function operation<const O extends Operation>(row: O): O {
 
 /** Query of a list: `limit` 1 to 100 (default 20) and the opaque `cursor` of the page before. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: z.coerce.number<number>().int().min(1).max(100).default(20),
   cursor: z.string().min(1).max(500).optional(),
 }
 

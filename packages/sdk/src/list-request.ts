@@ -1,0 +1,39 @@
+/** One page of a list. */
+export interface Page<T> {
+  data: T[]
+  /** Whether there are further pages. */
+  hasMore: boolean
+  /** Give it as `cursor` to get the next page; null on the last. */
+  nextCursor: string | null
+}
+
+/**
+ * A list. `await` it for its first page, `for await` it for all items of all pages; nothing is asked for before.
+ */
+export interface ListRequest<T> extends PromiseLike<Page<T>>, AsyncIterable<T> {
+  /** The first `limit` items, over as many pages as that takes. */
+  toArray(options: { limit: number }): Promise<T[]>
+}
+
+/** Makes a list of a function that gets the page after a cursor. */
+export function listRequest<T>(getPage: (cursor: string | undefined) => Promise<Page<T>>): ListRequest<T> {
+  let first: Promise<Page<T>> | undefined
+  async function* items() {
+    let cursor: string | undefined
+    do {
+      const page = await getPage(cursor)
+      yield* page.data
+      cursor = page.hasMore && page.nextCursor !== cursor ? (page.nextCursor ?? undefined) : undefined
+    } while (cursor !== undefined)
+  }
+  return {
+    then: (onPage, onError) => (first ??= getPage(undefined)).then(onPage, onError),
+    [Symbol.asyncIterator]: items,
+    async toArray({ limit }) {
+      const all: T[] = []
+      if (limit <= 0) return all
+      for await (const item of items()) if (all.push(item) >= limit) break
+      return all
+    },
+  }
+}

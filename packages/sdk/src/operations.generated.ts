@@ -1,0 +1,546 @@
+// Made by scripts/generate.ts from the operation table. Change the table, not this file.
+
+import type { CallOptions } from './call-options.ts'
+import type { ListRequest } from './list-request.ts'
+
+/** The `code` of a failure; a newer server may know more. */
+export type ErrorCode =
+  | 'missing_key'
+  | 'invalid_key'
+  | 'expired_key'
+  | 'revoked_key'
+  | 'disabled_key'
+  | 'retired_secret'
+  | 'key_in_url'
+  | 'insufficient_scope'
+  | 'ip_not_allowed'
+  | 'workspace_suspended'
+  | 'key_quarantined'
+  | 'rate_limited'
+  | 'quota_exceeded'
+  | 'not_fresh'
+  | 'unavailable'
+  | 'invalid_request'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'invalid_state'
+  | 'already_exists'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'idempotency_mismatch'
+  | 'headers_too_large'
+  | 'internal'
+  | (string & {})
+
+/** `Key` as the server answers it. */
+export interface Key {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  name: string
+  mode: 'live' | 'test' | (string & {})
+  scopes: string[]
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  workspaceId: string
+  /** Such as `env_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  environmentId: string
+  expiresAt: string | null
+  limits: RateLimit[]
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  createdAt: string
+}
+
+/** `RateLimit` as the server answers it. */
+export interface RateLimit {
+  name: string
+  /** Such as `100/10s`. */
+  limit: string
+  burst?: number
+}
+
+/** What `key.revoke` takes. */
+export interface KeyRevokeBody {
+  /** At most 200 characters. */
+  reason?: string | undefined
+}
+
+/** What `key.revoke` answers. */
+export interface KeyRevokeAnswer {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  revokedAt: string
+  revision: number
+}
+
+/** What `usage.get` takes. */
+export interface UsageGetQuery {
+  /** RFC 3339. */
+  from?: string | undefined
+  /** RFC 3339. */
+  to?: string | undefined
+}
+
+/** `Usage` as the server answers it. */
+export interface Usage {
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  from: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  to: string
+  data: {
+    /** Such as `emails.sent`. */
+    meter: string
+    used: number
+    limit?: number
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    resetsAt?: string
+  }[]
+  series: {
+    day: string
+    meter: string
+    used: number
+  }[]
+}
+
+/** What `contacts.create` takes. */
+export interface ContactsCreateBody {
+  /** Such as `ada@example.com`. At most 254 characters. */
+  email: string
+  /** At most 200 characters. */
+  firstName?: string | undefined
+  /** At most 200 characters. */
+  lastName?: string | undefined
+  properties?: { readonly [name: string]: string | number | boolean } | undefined
+  /** At most 100. */
+  listIds?: readonly string[] | undefined
+}
+
+/** `Contact` as the server answers it. */
+export interface Contact {
+  /** Such as `con_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  email: string
+  firstName?: string
+  lastName?: string
+  properties: { [name: string]: string | number | boolean }
+  lists: {
+    /** Such as `lst_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    id: string
+    status: 'subscribed' | 'unconfirmed' | 'unsubscribed' | (string & {})
+  }[]
+  suppressed: boolean
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  createdAt: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  updatedAt: string
+}
+
+/** What `contacts.list` takes. */
+export interface ContactsListQuery {
+  /** 1 to 100. Default 20. */
+  limit?: number | undefined
+  /** At most 500 characters. */
+  cursor?: string | undefined
+  /** Such as `ada@example.com`. At most 254 characters. */
+  email?: string | undefined
+  /** Such as `lst_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  listId?: string | undefined
+  status?: 'subscribed' | 'unconfirmed' | 'unsubscribed' | undefined
+  /** RFC 3339. */
+  updatedSince?: string | undefined
+}
+
+/** What `contacts.update` takes. */
+export interface ContactsUpdateBody {
+  /** Such as `ada@example.com`. At most 254 characters. */
+  email?: string | undefined
+  firstName?: string | null | undefined
+  lastName?: string | null | undefined
+  properties?: { readonly [name: string]: string | number | boolean | null } | undefined
+}
+
+/** What `contacts.upsert` takes. */
+export interface ContactsUpsertBody {
+  firstName?: string | null | undefined
+  lastName?: string | null | undefined
+  properties?: { readonly [name: string]: string | number | boolean | null } | undefined
+  /** At most 100. */
+  listIds?: readonly string[] | undefined
+}
+
+/** What `contacts.batch` takes. */
+export interface ContactsBatchBody {
+  /** At most 1000. */
+  contacts: readonly ContactsCreateBody[]
+  /** Default `update`. */
+  onConflict?: 'update' | 'skip' | 'fail' | undefined
+}
+
+/** What `contacts.batch` answers. */
+export interface ContactsBatchAnswer {
+  data: {
+    status: number
+    contact?: Contact
+    error?: {
+      type: string
+      title: string
+      status: number
+      detail: string
+      code: ErrorCode
+      issues?: {
+        path: string
+        message: string
+      }[]
+    }
+  }[]
+}
+
+/** What `lists.create` takes. */
+export interface ListsCreateBody {
+  /** At most 200 characters. */
+  name: string
+  /** At most 2000 characters. */
+  description?: string | undefined
+  doubleOptIn?: boolean | undefined
+  visibility?: 'private' | 'public' | undefined
+}
+
+/** `List` as the server answers it. */
+export interface List {
+  /** Such as `lst_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  name: string
+  description?: string
+  doubleOptIn: boolean
+  visibility: 'private' | 'public' | (string & {})
+  /** Subscribed contacts. */
+  contactCount: number
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  createdAt: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  updatedAt: string
+}
+
+/** What `lists.list` takes. */
+export interface ListsListQuery {
+  /** 1 to 100. Default 20. */
+  limit?: number | undefined
+  /** At most 500 characters. */
+  cursor?: string | undefined
+}
+
+/** What `lists.update` takes. */
+export interface ListsUpdateBody {
+  /** At most 200 characters. */
+  name?: string | undefined
+  description?: string | null | undefined
+  doubleOptIn?: boolean | undefined
+  visibility?: 'private' | 'public' | undefined
+}
+
+/** What `lists.addContacts` takes. */
+export interface ListsAddContactsBody {
+  /** At most 1000. */
+  contactIds: readonly string[]
+}
+
+/** What `lists.addContacts` answers. */
+export interface ListsAddContactsAnswer {
+  added: number
+  alreadyThere: number
+  refused: {
+    /** Such as `con_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    contactId: string
+    code: ErrorCode | 'unsubscribed'
+  }[]
+}
+
+/** What `lists.removeContacts` takes. */
+export type ListsRemoveContactsBody = ListsAddContactsBody
+
+/** What `lists.removeContacts` answers. */
+export interface ListsRemoveContactsAnswer {
+  removed: number
+}
+
+/** What `campaigns.create` takes. */
+export interface CampaignsCreateBody {
+  /** At most 200 characters. */
+  name: string
+  /** At most 998 characters. */
+  subject: string
+  /** At most 524288 characters. */
+  html: string
+  /** At most 524288 characters. */
+  text?: string | undefined
+  /** Such as `Acme <hello@acme.example>`. At most 320 characters. */
+  from: string
+  /** Such as `Acme <hello@acme.example>`. At most 320 characters. */
+  replyTo?: string | undefined
+  /** At most 100. */
+  listIds?: readonly string[] | undefined
+  /** At most 100. */
+  segmentIds?: readonly string[] | undefined
+  /** At most 100. */
+  excludeListIds?: readonly string[] | undefined
+}
+
+/** `Campaign` as the server answers it. */
+export interface Campaign {
+  /** Such as `cmp_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  name: string
+  subject: string
+  html: string
+  text?: string
+  from: string
+  replyTo?: string
+  listIds: string[]
+  segmentIds: string[]
+  excludeListIds: string[]
+  status: 'draft' | 'scheduled' | 'sending' | 'paused' | 'sent' | 'cancelled' | 'failed' | (string & {})
+  pauseReason?: 'user' | 'error_rate' | 'bounce_rate' | 'complaint_rate' | 'quota' | 'throttled' | 'domain_unverified' | (string & {})
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  scheduledAt?: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  startedAt?: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  finishedAt?: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  createdAt: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  updatedAt: string
+}
+
+/** What `campaigns.list` takes. */
+export interface CampaignsListQuery {
+  /** 1 to 100. Default 20. */
+  limit?: number | undefined
+  /** At most 500 characters. */
+  cursor?: string | undefined
+  status?: 'draft' | 'scheduled' | 'sending' | 'paused' | 'sent' | 'cancelled' | 'failed' | undefined
+}
+
+/** What `campaigns.update` takes. */
+export interface CampaignsUpdateBody {
+  /** At most 200 characters. */
+  name?: string | undefined
+  /** At most 998 characters. */
+  subject?: string | undefined
+  /** At most 524288 characters. */
+  html?: string | undefined
+  text?: string | null | undefined
+  /** Such as `Acme <hello@acme.example>`. At most 320 characters. */
+  from?: string | undefined
+  replyTo?: string | null | undefined
+  /** At most 100. */
+  listIds?: readonly string[] | undefined
+  /** At most 100. */
+  segmentIds?: readonly string[] | undefined
+  /** At most 100. */
+  excludeListIds?: readonly string[] | undefined
+}
+
+/** queued + sending + sent + failed + suppressed + unknown = audience. The others are events of sent messages. */
+export interface CampaignStats {
+  audience: number
+  queued: number
+  sending: number
+  sent: number
+  delivered: number
+  failed: number
+  suppressed: number
+  unknown: number
+  bounced: number
+  complained: number
+  unsubscribed: number
+  opened: number
+  clicked: number
+}
+
+/** What `campaigns.recipients` takes. */
+export interface CampaignsRecipientsQuery {
+  /** 1 to 100. Default 20. */
+  limit?: number | undefined
+  /** At most 500 characters. */
+  cursor?: string | undefined
+  state?: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed' | 'unknown' | undefined
+}
+
+/** `Recipient` as the server answers it. */
+export interface Recipient {
+  /** Such as `con_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  contactId: string
+  email: string
+  state: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed' | 'unknown' | (string & {})
+  reason?: string
+  attempts: number
+  messageId?: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  sentAt?: string
+}
+
+/** What `emails.send` takes. */
+export interface EmailsSendBody {
+  /** Such as `Acme <hello@acme.example>`. At most 320 characters. */
+  from: string
+  to: string | readonly string[]
+  /** At most 998 characters. */
+  subject: string
+  /** At most 524288 characters. */
+  html?: string | undefined
+  /** At most 524288 characters. */
+  text?: string | undefined
+  /** Such as `Acme <hello@acme.example>`. At most 320 characters. */
+  replyTo?: string | undefined
+  headers?: { readonly [name: string]: string } | undefined
+  /** At most 10. */
+  tags?: readonly string[] | undefined
+}
+
+/** What `emails.send` answers. */
+export interface EmailsSendAnswer {
+  /** Such as `eml_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  status: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed' | 'unknown' | (string & {})
+}
+
+/** `Email` as the server answers it. */
+export interface Email {
+  /** Such as `eml_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  from: string
+  to: string[]
+  subject: string
+  replyTo?: string
+  tags: string[]
+  status: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed' | 'unknown' | (string & {})
+  reason?: string
+  attempts: number
+  messageId?: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  createdAt: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  sentAt?: string
+}
+
+/** Methods of `letterlock.key`. */
+export interface KeyResource {
+  /** The key that makes this request. Any key may call this. */
+  get(options?: CallOptions): Promise<Key>
+  /** Revoke the key that makes this request, for ever. Any key may call this. */
+  revoke(body?: KeyRevokeBody, options?: CallOptions): Promise<KeyRevokeAnswer>
+}
+
+/** Methods of `letterlock.usage`. */
+export interface UsageResource {
+  /** What this environment used, per meter and day; the running month unless asked otherwise. Needs the scope `usage:read`. */
+  get(query?: UsageGetQuery, options?: CallOptions): Promise<Usage>
+}
+
+/** Methods of `letterlock.contacts`. */
+export interface ContactsResource {
+  /** Create a contact. Needs the scope `contacts:write`. */
+  create(body: ContactsCreateBody, options?: CallOptions): Promise<Contact>
+  /** List contacts, newest first. `status` is that on `listId`, or on any list. Needs the scope `contacts:read`. */
+  list(query?: ContactsListQuery, options?: CallOptions): ListRequest<Contact>
+  /** Get a contact by id or e-mail address. Needs the scope `contacts:read`. */
+  get(idOrEmail: string, options?: CallOptions): Promise<Contact>
+  /** Change a contact. Absent fields stay; null removes. Needs the scope `contacts:write`. */
+  update(idOrEmail: string, body: ContactsUpdateBody, options?: CallOptions): Promise<Contact>
+  /** Create the contact with this address, or change it. Needs the scope `contacts:write`. */
+  upsert(email: string, body: ContactsUpsertBody, options?: CallOptions): Promise<Contact>
+  /** Delete a contact. Needs the scope `contacts:write`. */
+  delete(idOrEmail: string, options?: CallOptions): Promise<void>
+  /** Create or change up to 1000 contacts; one answer per item, in order. Needs the scope `contacts:write`. */
+  batch(body: ContactsBatchBody, options?: CallOptions): Promise<ContactsBatchAnswer>
+}
+
+/** Methods of `letterlock.lists`. */
+export interface ListsResource {
+  /** Create a list. Needs the scope `lists:write`. */
+  create(body: ListsCreateBody, options?: CallOptions): Promise<List>
+  /** List the lists, newest first. Needs the scope `lists:read`. */
+  list(query?: ListsListQuery, options?: CallOptions): ListRequest<List>
+  /** Get a list. Needs the scope `lists:read`. */
+  get(id: string, options?: CallOptions): Promise<List>
+  /** Change a list. Absent fields stay; null removes. Needs the scope `lists:write`. */
+  update(id: string, body: ListsUpdateBody, options?: CallOptions): Promise<List>
+  /** Delete a list; its contacts stay. Refused while a campaign is being sent to it. Needs the scope `lists:write`. */
+  delete(id: string, options?: CallOptions): Promise<void>
+  /** Add up to 1000 contacts. Who unsubscribed is refused: he alone can come back. Needs the scope `lists:write`. */
+  addContacts(id: string, body: ListsAddContactsBody, options?: CallOptions): Promise<ListsAddContactsAnswer>
+  /** Take up to 1000 contacts off the list. An opt-out stays known. Needs the scope `lists:write`. */
+  removeContacts(id: string, body: ListsRemoveContactsBody, options?: CallOptions): Promise<ListsRemoveContactsAnswer>
+}
+
+/** Methods of `letterlock.campaigns`. */
+export interface CampaignsResource {
+  /** Create a draft of a campaign. Needs the scope `campaigns:write`. */
+  create(body: CampaignsCreateBody, options?: CallOptions): Promise<Campaign>
+  /** List campaigns, newest first. Needs the scope `campaigns:read`. */
+  list(query?: CampaignsListQuery, options?: CallOptions): ListRequest<Campaign>
+  /** Get a campaign. Needs the scope `campaigns:read`. */
+  get(id: string, options?: CallOptions): Promise<Campaign>
+  /** Change a draft. Absent fields stay; null removes. Needs the scope `campaigns:write`. */
+  update(id: string, body: CampaignsUpdateBody, options?: CallOptions): Promise<Campaign>
+  /** Delete a draft. Needs the scope `campaigns:write`. */
+  delete(id: string, options?: CallOptions): Promise<void>
+  /** Send the campaign now: the audience is frozen, then mailed. A paused campaign goes on. Needs the scope `campaigns:send`. */
+  send(id: string, options?: CallOptions): Promise<Campaign>
+  /** Count recipients by state, and what they did. Needs the scope `campaigns:read`. */
+  stats(id: string, options?: CallOptions): Promise<CampaignStats>
+  /** List the frozen audience, each with his state. Needs the scope `campaigns:read`. */
+  recipients(id: string, query?: CampaignsRecipientsQuery, options?: CallOptions): ListRequest<Recipient>
+}
+
+/** Methods of `letterlock.emails`. */
+export interface EmailsResource {
+  /** Send one e-mail to up to 50 recipients. Needs the scope `emails:send`. */
+  send(body: EmailsSendBody, options?: CallOptions): Promise<EmailsSendAnswer>
+  /** Get an e-mail and what became of it. Needs the scope `emails:read`. */
+  get(id: string, options?: CallOptions): Promise<Email>
+}
+
+/** Every resource of the client. */
+export interface Resources {
+  readonly key: KeyResource
+  readonly usage: UsageResource
+  readonly contacts: ContactsResource
+  readonly lists: ListsResource
+  readonly campaigns: CampaignsResource
+  readonly emails: EmailsResource
+}
+
+/** How each operation goes over the wire. */
+export const operations = {
+  'key.get': { method: 'GET', path: '/key', args: [], sendsBody: false, paged: false },
+  'key.revoke': { method: 'POST', path: '/key/revoke', args: ['body'], sendsBody: true, paged: false },
+  'usage.get': { method: 'GET', path: '/usage', args: ['query'], sendsBody: false, paged: false },
+  'contacts.create': { method: 'POST', path: '/contacts', args: ['body'], sendsBody: true, paged: false },
+  'contacts.list': { method: 'GET', path: '/contacts', args: ['query'], sendsBody: false, paged: true },
+  'contacts.get': { method: 'GET', path: '/contacts/{idOrEmail}', args: ['idOrEmail'], sendsBody: false, paged: false },
+  'contacts.update': { method: 'PATCH', path: '/contacts/{idOrEmail}', args: ['idOrEmail', 'body'], sendsBody: true, paged: false },
+  'contacts.upsert': { method: 'PUT', path: '/contacts/{email}', args: ['email', 'body'], sendsBody: true, paged: false },
+  'contacts.delete': { method: 'DELETE', path: '/contacts/{idOrEmail}', args: ['idOrEmail'], sendsBody: false, paged: false },
+  'contacts.batch': { method: 'POST', path: '/contacts/batch', args: ['body'], sendsBody: true, paged: false },
+  'lists.create': { method: 'POST', path: '/lists', args: ['body'], sendsBody: true, paged: false },
+  'lists.list': { method: 'GET', path: '/lists', args: ['query'], sendsBody: false, paged: true },
+  'lists.get': { method: 'GET', path: '/lists/{id}', args: ['id'], sendsBody: false, paged: false },
+  'lists.update': { method: 'PATCH', path: '/lists/{id}', args: ['id', 'body'], sendsBody: true, paged: false },
+  'lists.delete': { method: 'DELETE', path: '/lists/{id}', args: ['id'], sendsBody: false, paged: false },
+  'lists.addContacts': { method: 'POST', path: '/lists/{id}/contacts', args: ['id', 'body'], sendsBody: true, paged: false },
+  'lists.removeContacts': { method: 'DELETE', path: '/lists/{id}/contacts', args: ['id', 'body'], sendsBody: true, paged: false },
+  'campaigns.create': { method: 'POST', path: '/campaigns', args: ['body'], sendsBody: true, paged: false },
+  'campaigns.list': { method: 'GET', path: '/campaigns', args: ['query'], sendsBody: false, paged: true },
+  'campaigns.get': { method: 'GET', path: '/campaigns/{id}', args: ['id'], sendsBody: false, paged: false },
+  'campaigns.update': { method: 'PATCH', path: '/campaigns/{id}', args: ['id', 'body'], sendsBody: true, paged: false },
+  'campaigns.delete': { method: 'DELETE', path: '/campaigns/{id}', args: ['id'], sendsBody: false, paged: false },
+  'campaigns.send': { method: 'POST', path: '/campaigns/{id}/send', args: ['id'], sendsBody: true, paged: false },
+  'campaigns.stats': { method: 'GET', path: '/campaigns/{id}/stats', args: ['id'], sendsBody: false, paged: false },
+  'campaigns.recipients': { method: 'GET', path: '/campaigns/{id}/recipients', args: ['id', 'query'], sendsBody: false, paged: true },
+  'emails.send': { method: 'POST', path: '/emails', args: ['body'], sendsBody: true, paged: false },
+  'emails.get': { method: 'GET', path: '/emails/{id}', args: ['id'], sendsBody: false, paged: false },
+} as const
+
+/** The name of an operation, as in the OpenAPI document. */
+export type OperationId = keyof typeof operations

@@ -1,0 +1,71 @@
+/** Builds the request of an operation. */
+import type { WireRequest } from './attempt.ts'
+import type { CallOptions } from './call-options.ts'
+import { LetterlockError } from './errors.ts'
+import { type OperationId, operations } from './operations.generated.ts'
+
+/** What the caller gave, by the names of the operation table. */
+export interface Parts {
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly query?: Readonly<Record<string, unknown>> | undefined
+  readonly body?: unknown
+}
+
+export interface Sender {
+  readonly root: string
+  readonly apiKey: string
+  readonly userAgent: string
+  readonly newIdempotencyKey: () => string
+}
+
+/** @throws LetterlockError `invalid_argument` */
+export function wireRequest(id: OperationId, parts: Parts, options: CallOptions, sender: Sender): WireRequest {
+  const { method, path, sendsBody } = operations[id]
+  const query = queryText(parts.query ?? {})
+  const headers = new Headers({ 'user-agent': sender.userAgent })
+  for (const [name, value] of Object.entries(options.headers ?? {})) setHeader(headers, name, value)
+  headers.set('accept', 'application/json')
+  headers.set('authorization', `Bearer ${sender.apiKey}`)
+  headers.delete('idempotency-key')
+  if (sendsBody) headers.set('content-type', 'application/json')
+  if (method === 'POST') headers.set('idempotency-key', idempotencyKey(options.idempotencyKey ?? sender.newIdempotencyKey()))
+  return {
+    method,
+    url: `${sender.root}${fill(path, parts.params ?? {})}${query && `?${query}`}`,
+    headers,
+    body: sendsBody ? JSON.stringify(parts.body ?? {}) : null,
+  }
+}
+
+function fill(path: string, params: Readonly<Record<string, unknown>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name]
+    // A URL drops `.` and `..`, encoded or not; an empty one would name the collection.
+    if (typeof value !== 'string' || value === '' || value === '.' || value === '..' || !value.isWellFormed()) {
+      throw invalidArgument(`${name} must be a text that is not empty`)
+    }
+    return encodeURIComponent(value)
+  })
+}
+
+function queryText(query: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null)
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+}
+
+function setHeader(headers: Headers, name: string, value: string) {
+  try {
+    headers.set(name, value)
+  } catch {
+    throw invalidArgument(`the header ${JSON.stringify(name.slice(0, 80))} has a name or value that HTTP does not allow`)
+  }
+}
+
+function idempotencyKey(key: string): string {
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key
+  throw invalidArgument('idempotencyKey must be 1 to 255 visible ASCII characters')
+}
+
+export function invalidArgument(what: string): LetterlockError {
+  return new LetterlockError('invalid_argument', `${what}.`)
+}
