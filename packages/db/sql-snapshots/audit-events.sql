@@ -1,0 +1,9 @@
+insert into "audit_events" ("workspace_id", "sequence", "id", "at", "actor", "action", "target", "before", "after", "ip", "request_id", "revision", "previous_hash", "hash") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+select "revision" from "revisions";
+
+select "sequence", "hash" from "audit_events" where "workspace_id" = $1 order by "sequence" desc limit $2;
+
+select * from "audit_events" where "workspace_id" = $1 and "sequence" > $2 order by "sequence" limit $3;
+
+with "raised" as (update "revisions" set "revision" = revision + 1 returning "revision"), "logged" as (insert into "change_log" ("revision", "kind", "id", "at") select "raised"."revision", "changed"."kind", "changed"."id", $1::timestamptz as "at" from "raised", unnest($2::text[], $3::text[]) as changed(kind, id)) select "raised"."revision" from "raised";

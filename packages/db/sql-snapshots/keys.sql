@@ -1,0 +1,36 @@
+
+    with used as (select id, max(at) as at from unnest($1::text[], $2::timestamptz[]) as u (id, at) group by id),
+    due as (
+      select keys.id, used.at from keys join used on used.id = keys.id
+      where keys.last_used_at is null or keys.last_used_at < used.at
+      order by keys.id for update of keys
+    )
+    update keys set last_used_at = due.at from due
+    where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at)
+  ;
+
+insert into "key_secrets" ("key_id", "version", "digest", "pepper_version", "created_at") values ($1, $2, $3, $4, $5);
+
+insert into "key_secrets" ("key_id", "version", "digest", "pepper_version", "created_at", "retires_at") values ($1, $2, $3, $4, $5, $6);
+
+insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning *;
+
+select "keys".*, "key_secrets"."version", "key_secrets"."digest", "key_secrets"."pepper_version", "key_secrets"."retires_at", "workspaces"."status" as "workspace_status" from "keys" inner join "key_secrets" on "key_secrets"."key_id" = "keys"."id" left join "workspaces" on "workspaces"."id" = "keys"."workspace_id" where "keys"."id" = $1 order by "key_secrets"."version" desc limit $2;
+
+select * from "keys" where "workspace_id" = $1 and "id" < $2 order by "id" desc limit $3;
+
+select * from "keys" where "workspace_id" = $1 and "id" = $2;
+
+select * from "keys" where "workspace_id" = $1 and "mode" = $2 order by "id" desc limit $3;
+
+select * from "keys" where "workspace_id" = $1 order by "id" desc limit $2;
+
+select * from "keys" where "workspace_id" is null and "id" = $1;
+
+select * from "keys" where "workspace_id" is null order by "id" desc limit $1;
+
+update "keys" set "exposed_at" = $1, "updated_at" = $2 where "id" = $3 and "exposed_at" is null;
+
+update "keys" set "status" = $1, "revoked_at" = $2, "revoked_reason" = $3, "updated_at" = $4 where "id" = $5 and "status" <> $6 and "mode" = $7 returning *;
+
+update "keys" set "status" = $1, "revoked_at" = $2, "revoked_reason" = $3, "updated_at" = $4 where "id" = $5 and "status" <> $6 and "workspace_id" = $7 returning *;

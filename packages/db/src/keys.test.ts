@@ -1,0 +1,168 @@
+import { newId } from '@letterlock/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as keys from './keys.ts'
+import { createTestDatabase, type TestDatabase } from './testing.ts'
+import * as workspaces from './workspaces.ts'
+
+const statements = new Set<string>()
+const now = new Date('2026-11-22T09:30:00.000Z')
+const later = new Date('2026-11-22T09:31:00.000Z')
+const digest = Buffer.alloc(32, 7)
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase({ onQuery: (sql) => statements.add(sql) })
+})
+afterAll(() => database.drop())
+
+async function createWorkspace() {
+  const workspace = {
+    id: newId('workspace'),
+    name: 'Acme',
+    liveEnvironmentId: newId('environment'),
+    testEnvironmentId: newId('environment'),
+    now,
+  }
+  await database.db.transaction().execute((tx) => workspaces.insertWorkspace(tx, workspace))
+  return workspace
+}
+
+function newKey(change: Partial<keys.NewKey> = {}): keys.NewKey {
+  return {
+    id: newId('key'),
+    name: 'CI',
+    purpose: null,
+    scopes: ['contacts:read'],
+    ipAllow: ['10.0.0.0/8'],
+    rateLimits: [{ name: 'burst', limit: '100/10s', burst: 20 }],
+    expiresAt: null,
+    createdBy: 'key_x',
+    now,
+    secret: { digest, pepperVersion: 'v1' },
+    ...change,
+  }
+}
+
+async function createKey(change: Partial<keys.NewKey> = {}) {
+  const workspace = await createWorkspace()
+  const key = await database.db
+    .transaction()
+    .execute((tx) => keys.insertKey(tx, workspace.id, { ...newKey(change), mode: 'live', environmentId: workspace.liveEnvironmentId }))
+  return { workspace, key }
+}
+
+describe('insertKey()', () => {
+  test('answers the row as findKey() reads it', async () => {
+    const { workspace, key } = await createKey()
+    expect(key).toMatchObject({
+      mode: 'live', status: 'active', workspace_id: workspace.id, environment_id: workspace.liveEnvironmentId,
+      rate_limits: [{ name: 'burst', limit: '100/10s', burst: 20 }], ip_allow: ['10.0.0.0/8'], last_used_at: null,
+    })
+    expect(await keys.findKey(database.db, workspace.id, key.id)).toEqual(key)
+  })
+
+  test('selects no digest on any way but verification', async () => {
+    const { workspace, key } = await createKey()
+    const rows = [key, await keys.findKey(database.db, workspace.id, key.id), ...(await keys.listKeys(database.db, workspace.id, { limit: 5 }))]
+    for (const row of rows) expect(Object.keys(row ?? {})).not.toContain('digest')
+  })
+})
+
+describe('findKeyForVerification()', () => {
+  test('reads key, workspace status and secrets, newest first, in one statement', async () => {
+    const { workspace, key } = await createKey()
+    const second = { key_id: key.id, version: 2, digest: Buffer.alloc(32, 9), pepper_version: 'v2', created_at: now, retires_at: later }
+    await database.db.insertInto('key_secrets').values(second).execute()
+    await database.db.transaction().execute((tx) => workspaces.setWorkspaceStatus(tx, workspace.id, { status: 'suspended', now }))
+    expect(await keys.findKeyForVerification(database.db, key.id)).toEqual({
+      key,
+      workspaceStatus: 'suspended',
+      secrets: [
+        { version: 2, digest: second.digest, pepperVersion: 'v2', retiresAt: later },
+        { version: 1, digest, pepperVersion: 'v1', retiresAt: null },
+      ],
+    })
+  }, 10_000)
+
+  test('reads a root key, which has no workspace', async () => {
+    const key = await database.db.transaction().execute((tx) => keys.insertRootKey(tx, newKey({ scopes: ['keys:read'] })))
+    expect(await keys.findKeyForVerification(database.db, key.id)).toMatchObject({ key: { mode: 'root' }, workspaceStatus: 'active' })
+  })
+
+  test('answers null for an unknown id', async () => {
+    expect(await keys.findKeyForVerification(database.db, newId('key'))).toBeNull()
+  })
+})
+
+describe('tenancy', () => {
+  test('keys of another workspace and root keys are invisible and cannot be revoked', async () => {
+    const { key } = await createKey()
+    const { workspace: other } = await createKey()
+    const root = await database.db.transaction().execute((tx) => keys.insertRootKey(tx, newKey()))
+    for (const { id } of [key, root]) {
+      expect(await keys.findKey(database.db, other.id, id)).toBeNull()
+      const revoked = await database.db.transaction().execute((tx) => keys.revokeKey(tx, other.id, { id, reason: null, now }))
+      expect(revoked).toBeNull()
+      expect((await keys.findKeyForVerification(database.db, id))?.key.status).toBe('active')
+    }
+    expect(await keys.findRootKey(database.db, key.id)).toBeNull()
+    expect(await database.db.transaction().execute((tx) => keys.revokeRootKey(tx, { id: key.id, reason: null, now }))).toBeNull()
+    expect((await keys.listKeys(database.db, other.id, { limit: 10 })).map((row) => row.id)).not.toContain(key.id)
+    expect((await keys.listRootKeys(database.db, { limit: 100 })).map((row) => row.id)).toEqual(expect.arrayContaining([root.id]))
+  })
+})
+
+describe('listKeys()', () => {
+  test('goes from new to old by the cursor, with one row more than asked', async () => {
+    const { workspace, key } = await createKey()
+    const owner = { mode: 'test' as const, environmentId: workspace.testEnvironmentId }
+    const second = await database.db.transaction().execute((tx) => keys.insertKey(tx, workspace.id, { ...newKey(), ...owner }))
+    const page = await keys.listKeys(database.db, workspace.id, { limit: 1 })
+    expect(page.map((row) => row.id)).toEqual([second.id, key.id])
+    expect(await keys.listKeys(database.db, workspace.id, { limit: 1, before: second.id })).toEqual([key])
+    expect(await keys.listKeys(database.db, workspace.id, { limit: 1, mode: 'test' })).toEqual([second])
+  })
+})
+
+describe('revokeKey()', () => {
+  test('lets exactly one of ten calls at once revoke, and keeps its reason', async () => {
+    const { workspace, key } = await createKey()
+    const calls = Array.from({ length: 10 }, (_, i) =>
+      database.db.transaction().execute((tx) => keys.revokeKey(tx, workspace.id, { id: key.id, reason: `call ${i}`, now })),
+    )
+    const winners = (await Promise.all(calls)).filter((row) => row !== null)
+    expect(winners).toHaveLength(1)
+    const row = await keys.findKey(database.db, workspace.id, key.id)
+    expect(row).toMatchObject({ status: 'revoked', revoked_at: now, revoked_reason: winners[0]?.revoked_reason })
+  })
+})
+
+describe('touchLastUsed()', () => {
+  test('moves forward only, in batches that cross each other', async () => {
+    const [a, b] = [await createKey(), await createKey()]
+    const batch = [{ keyId: a.key.id, at: now }, { keyId: b.key.id, at: later }, { keyId: a.key.id, at: later }]
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => keys.touchLastUsed(database.db, i % 2 ? batch : batch.toReversed())),
+    )
+    await keys.touchLastUsed(database.db, [{ keyId: a.key.id, at: now }])
+    await keys.touchLastUsed(database.db, [])
+    for (const { workspace, key } of [a, b]) {
+      expect((await keys.findKey(database.db, workspace.id, key.id))?.last_used_at).toEqual(later)
+    }
+  })
+})
+
+describe('markExposed()', () => {
+  test('notes the first time only', async () => {
+    const { workspace, key } = await createKey()
+    expect(await keys.markExposed(database.db, key.id, now)).toBe(true)
+    expect(await keys.markExposed(database.db, key.id, later)).toBe(false)
+    expect(await keys.markExposed(database.db, newId('key'), later)).toBe(false)
+    expect((await keys.findKey(database.db, workspace.id, key.id))?.exposed_at).toEqual(now)
+  })
+})
+
+test('the statements sent are those of the snapshot', async () => {
+  const ours = [...statements].filter((sql) => /\bkeys\b|key_secrets/.test(sql)).sort()
+  await expect(`${ours.join(';\n\n')};\n`).toMatchFileSnapshot('../sql-snapshots/keys.sql')
+})

@@ -1,0 +1,219 @@
+/** API keys and root keys. Digests leave this file by `findKeyForVerification` alone. */
+import type { EnvironmentId, KeyId, WorkspaceId } from '@letterlock/contract'
+import { type Selectable, sql } from 'kysely'
+import type { Db, Tx } from './connect.ts'
+import type { Keys } from './schema.ts'
+
+export interface StoredRateLimit {
+  name: string
+  limit: string
+  burst?: number
+}
+
+interface Columns {
+  id: KeyId
+  mode: 'live' | 'test' | 'root'
+  status: 'active' | 'disabled' | 'revoked'
+  rate_limits: StoredRateLimit[]
+  workspace_id: WorkspaceId | null
+  environment_id: EnvironmentId | null
+}
+
+/** A key without its secrets. */
+export type KeyRow = Omit<Selectable<Keys>, keyof Columns> & Columns
+
+/** A key of a workspace. */
+export type WorkspaceKeyRow = KeyRow & { mode: 'live' | 'test'; workspace_id: WorkspaceId; environment_id: EnvironmentId }
+
+export interface NewKey {
+  id: KeyId
+  name: string
+  purpose: string | null
+  scopes: readonly string[]
+  ipAllow: readonly string[]
+  rateLimits: readonly StoredRateLimit[]
+  expiresAt: Date | null
+  /** Who made it, as in audit events. */
+  createdBy: string | null
+  now: Date
+  /** Secret version 1. */
+  secret: { digest: Uint8Array; pepperVersion: string }
+}
+
+/** Inserts a key and its secret version 1. The environment must be the workspace's own of that mode. */
+export async function insertKey(
+  tx: Tx, workspaceId: WorkspaceId, key: NewKey & { mode: 'live' | 'test'; environmentId: EnvironmentId },
+): Promise<WorkspaceKeyRow> {
+  const row = await insert(tx, key, { mode: key.mode, workspace_id: workspaceId, environment_id: key.environmentId })
+  return row as WorkspaceKeyRow // the owner just given
+}
+
+/** Inserts a root key, which belongs to the installation. */
+export function insertRootKey(tx: Tx, key: NewKey): Promise<KeyRow> {
+  return insert(tx, key, { mode: 'root', workspace_id: null, environment_id: null })
+}
+
+export async function findKey(db: Db | Tx, workspaceId: WorkspaceId, id: KeyId): Promise<WorkspaceKeyRow | null> {
+  const row = await selectKeys(db, workspaceId).where('id', '=', id).$castTo<WorkspaceKeyRow>().executeTakeFirst()
+  return row ?? null
+}
+
+/** Newest first; up to `limit + 1` rows older than `before`. */
+export function listKeys(
+  db: Db | Tx,
+  workspaceId: WorkspaceId,
+  page: { limit: number; before?: string | undefined; mode?: 'live' | 'test' | undefined },
+): Promise<WorkspaceKeyRow[]> {
+  const { limit, before, mode } = page
+  return selectKeys(db, workspaceId)
+    .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
+    .$if(mode !== undefined, (query) => query.where('mode', '=', mode ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .$castTo<WorkspaceKeyRow>()
+    .execute()
+}
+
+export async function findRootKey(db: Db | Tx, id: KeyId): Promise<KeyRow | null> {
+  const row = await selectKeys(db, null).where('id', '=', id).executeTakeFirst()
+  return row ?? null
+}
+
+/** Newest first; up to `limit + 1` rows older than `before`. */
+export function listRootKeys(db: Db | Tx, page: { limit: number; before?: string | undefined }): Promise<KeyRow[]> {
+  const { limit, before } = page
+  return selectKeys(db, null)
+    .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+}
+
+export interface Revocation {
+  id: KeyId
+  reason: string | null
+  now: Date
+}
+
+/** Revokes for ever. Null when it was revoked before or never was: of two calls at once, one revokes. */
+export async function revokeKey(tx: Tx, workspaceId: WorkspaceId, revocation: Revocation): Promise<WorkspaceKeyRow | null> {
+  const row = await revoke(tx, revocation).where('workspace_id', '=', workspaceId).$castTo<WorkspaceKeyRow>().executeTakeFirst()
+  return row ?? null
+}
+
+/** As `revokeKey`, for a root key. */
+export async function revokeRootKey(tx: Tx, revocation: Revocation): Promise<KeyRow | null> {
+  const row = await revoke(tx, revocation).where('mode', '=', 'root').executeTakeFirst()
+  return row ?? null
+}
+
+/** A key with what proves it; only for verification. */
+export interface KeyForVerification {
+  key: KeyRow
+  workspaceStatus: 'active' | 'suspended'
+  /** Newest first, the newest 20. */
+  secrets: { version: number; digest: Uint8Array; pepperVersion: string; retiresAt: Date | null }[]
+}
+
+/**
+ * The one read of a verification, by primary keys, and the only query that selects a digest. It has no tenant scope:
+ * the token says which key it claims to be, and nothing is believed of the claim until the digest is compared.
+ */
+export async function findKeyForVerification(db: Db | Tx, id: KeyId): Promise<KeyForVerification | null> {
+  const rows = await db
+    .selectFrom('keys')
+    .innerJoin('key_secrets', 'key_secrets.key_id', 'keys.id')
+    .leftJoin('workspaces', 'workspaces.id', 'keys.workspace_id')
+    .selectAll('keys')
+    .select((column) => [
+      'key_secrets.version',
+      'key_secrets.digest',
+      'key_secrets.pepper_version',
+      'key_secrets.retires_at',
+      column.ref('workspaces.status').as('workspace_status'),
+    ])
+    .where('keys.id', '=', id)
+    .orderBy('key_secrets.version', 'desc')
+    .limit(20)
+    .execute()
+  const [first] = rows
+  if (!first) return null
+  const { version: _, digest: __, pepper_version: ___, retires_at: ____, workspace_status, ...key } = first
+  return {
+    key: key as unknown as KeyRow, // columns as the table's checks say
+    workspaceStatus: workspace_status === 'suspended' ? 'suspended' : 'active',
+    secrets: rows.map(({ version, digest, pepper_version: pepperVersion, retires_at: retiresAt }) => ({
+      version, digest, pepperVersion, retiresAt,
+    })),
+  }
+}
+
+/** Moves `last_used_at` forward, never back; rows are locked in the order of their ids, so batches cannot deadlock. */
+export async function touchLastUsed(db: Db | Tx, uses: readonly { keyId: KeyId; at: Date }[]): Promise<void> {
+  if (uses.length === 0) return
+  const ids = uses.map(({ keyId }) => keyId)
+  const times = uses.map(({ at }) => at.toISOString())
+  await sql`
+    with used as (select id, max(at) as at from unnest(${ids}::text[], ${times}::timestamptz[]) as u (id, at) group by id),
+    due as (
+      select keys.id, used.at from keys join used on used.id = keys.id
+      where keys.last_used_at is null or keys.last_used_at < used.at
+      order by keys.id for update of keys
+    )
+    update keys set last_used_at = due.at from due
+    where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at)
+  `.execute(db)
+}
+
+/** Notes when a key was first seen where it must not be (a URL, a body); false when it was noted before or is unknown. */
+export async function markExposed(db: Db | Tx, id: KeyId, now: Date): Promise<boolean> {
+  const result = await db
+    .updateTable('keys')
+    .set({ exposed_at: now, updated_at: now })
+    .where('id', '=', id)
+    .where('exposed_at', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+type Owner = Pick<KeyRow, 'mode' | 'workspace_id' | 'environment_id'>
+
+async function insert(tx: Tx, key: NewKey, owner: Owner): Promise<KeyRow> {
+  const { id, name, purpose, scopes, ipAllow, rateLimits, expiresAt, createdBy, now, secret } = key
+  const row = await tx
+    .insertInto('keys')
+    .values({
+      id, name, purpose, ...owner,
+      scopes: [...scopes],
+      ip_allow: [...ipAllow],
+      rate_limits: JSON.stringify(rateLimits), // pg would send an array as a PostgreSQL array
+      status: 'active',
+      expires_at: expiresAt,
+      created_by: createdBy,
+      created_at: now,
+      updated_at: now,
+    })
+    .returningAll()
+    .$castTo<KeyRow>() // columns as the table's checks say
+    .executeTakeFirstOrThrow()
+  await tx
+    .insertInto('key_secrets')
+    .values({ key_id: id, version: 1, digest: Buffer.from(secret.digest), pepper_version: secret.pepperVersion, created_at: now })
+    .execute()
+  return row
+}
+
+function selectKeys(db: Db | Tx, workspaceId: WorkspaceId | null) {
+  const keys = db.selectFrom('keys').selectAll().$castTo<KeyRow>() // columns as the table's checks say
+  return workspaceId === null ? keys.where('workspace_id', 'is', null) : keys.where('workspace_id', '=', workspaceId)
+}
+
+function revoke(tx: Tx, { id, reason, now }: Revocation) {
+  return tx
+    .updateTable('keys')
+    .set({ status: 'revoked', revoked_at: now, revoked_reason: reason, updated_at: now })
+    .where('id', '=', id)
+    .where('status', '<>', 'revoked')
+    .returningAll()
+    .$castTo<KeyRow>() // columns as the table's checks say
+}
