@@ -1,4 +1,5 @@
 import { nearestName, parseDuration } from '@letterlock/contract'
+import { parseAddressRange } from '@letterlock/verifier'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -45,6 +46,7 @@ const duration = z.string().transform((text, context) => {
   if (ms === null) context.addIssue('expected a duration such as 250ms, 15m or 90d')
   return ms ?? 0
 })
+const addressRange = z.string().refine((text) => parseAddressRange(text) !== null, 'expected addresses or CIDR ranges')
 const dkimKey = z.string().regex(/^[^:]+:[^:]+:.+$/, 'expected domain:selector:file').transform((text) => {
   const [domain = '', selector = '', ...file] = text.split(':')
   return { domain, selector, keyFile: file.join(':') }
@@ -65,7 +67,7 @@ const variables = {
   LETTERLOCK_SMTP_CONNECTIONS: z.string().regex(/^[1-9]\d{0,2}$/, 'expected 1 to 999').transform(Number).default(10),
   LETTERLOCK_ROLES: commaList.pipe(z.array(z.enum(roles)).min(1)).default([...roles]),
   LETTERLOCK_PUBLIC_URL: url('http', 'https').optional(),
-  LETTERLOCK_TRUSTED_PROXIES: commaList.default([]),
+  LETTERLOCK_TRUSTED_PROXIES: commaList.pipe(z.array(addressRange)).default([]),
   LETTERLOCK_KEY_PREFIX: z.string().regex(/^[a-z][a-z0-9]{1,7}$/, 'expected 2 to 8 lowercase letters and digits').default('ll'),
   LETTERLOCK_MAX_STALENESS: duration.default(1_000),
   LETTERLOCK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -105,7 +107,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** Where the files of the data directory are. */
 export function dataFiles(dataDir: string) {
   return {
-    cluster: join(dataDir, 'postgres'),
     peppers: join(dataDir, 'peppers'),
     mailbox: join(dataDir, 'mailbox'),
     dev: join(dataDir, 'dev.json'),

@@ -1,5 +1,7 @@
-import type { OperationId, ProductScope } from '@letterlock/contract'
-import type { Failure } from './failure.ts'
+import type { EnvironmentId, ProductScope, WorkspaceId } from '@letterlock/contract'
+import type { KeyFormat } from '@letterlock/keys'
+import type { KeyRecord, LimitState, Outcome, Verify } from '@letterlock/verifier'
+import { failure, type Failure } from './failure.ts'
 import type { Principal } from './principal.ts'
 
 /** What the authentication room needs to know of a request. */
@@ -8,9 +10,10 @@ export interface Credentials {
   /** Path and query as sent. */
   readonly url: string
   readonly ip: string
-  readonly operationId: OperationId
   readonly scope: ProductScope | null
   readonly now: Date
+  /** The beginning of the body; read only when no key came in the header. */
+  readonly readBody: () => Promise<string>
 }
 
 /** Headers are added to the answer in either case: key state and limits. */
@@ -19,3 +22,112 @@ export type Authenticated =
   | { readonly refused: Failure; readonly principal: Principal | null; readonly headers: Record<string, string> }
 
 export type Authenticate = (credentials: Credentials) => Promise<Authenticated>
+
+export interface AuthenticateDeps {
+  readonly verify: Verify
+  readonly keyFormat: KeyFormat
+  /** Flags a key that came in a URL as exposed, if it is a real one. */
+  readonly reportExposed: (token: string) => Promise<void>
+}
+
+/** The room that turns an Authorization header into a principal, or into the right refusal. */
+export function authenticate(deps: AuthenticateDeps): Authenticate {
+  return async (credentials) => {
+    const token = bearerToken(credentials.authorization)
+    const exposed = keysIn(deps.keyFormat, token === null ? [credentials.url, await credentials.readBody()] : [credentials.url])
+    if (exposed.length > 0) {
+      for (const key of exposed) await deps.reportExposed(key)
+      return { refused: keyInUrl, principal: null, headers: {} }
+    }
+    if (token === null) return { refused: missingKey, principal: null, headers: {} }
+    const { scope, ip, now } = credentials
+    const outcome = await deps.verify({ key: token, modes: ['live', 'test'], ip, scope })
+    return fromOutcome(outcome, now)
+  }
+}
+
+/** The token of a Bearer header (RFC 6750 §2.1, the scheme in any case); null when there is none. */
+export function bearerToken(authorization: string | undefined): string | null {
+  const match = /^bearer +(\S.*)$/i.exec(authorization ?? '')
+  return match?.[1]?.trim() ?? null
+}
+
+function keysIn(keyFormat: KeyFormat, texts: readonly string[]): string[] {
+  const suspicious = texts.filter((text) => text.includes(keyFormat.prefix))
+  const found = suspicious.flatMap((text) => [text, decoded(text)]).flatMap((text) => keyFormat.findKeys(text))
+  return [...new Set(found.map((key) => key.token))].slice(0, 4)
+}
+
+function decoded(url: string) {
+  try {
+    return decodeURIComponent(url)
+  } catch {
+    return ''
+  }
+}
+
+function fromOutcome(outcome: Outcome, now: Date): Authenticated {
+  if (outcome.code === 'invalid_key') return { refused: invalidKey, principal: null, headers: {} }
+  const principal = toPrincipal(outcome.record)
+  const headers = { ...keyHeaders(outcome, now), ...limitHeaders(outcome.limits) }
+  if (outcome.code === 'ok') return { principal, headers }
+  return { refused: refusal(outcome), principal, headers }
+}
+
+function toPrincipal(record: KeyRecord): Principal {
+  const { keyId, name, mode, scopes, expiresAt, createdAt, rateLimits } = record
+  return {
+    keyId, name, scopes, expiresAt, createdAt,
+    mode: mode as 'live' | 'test', // the modes that were asked for
+    workspaceId: record.workspaceId as WorkspaceId, // null for root keys alone
+    environmentId: record.environmentId as EnvironmentId, // likewise
+    rateLimits: rateLimits.map((limit) => ({ name: limit.name, limit: limit.limit, ...(limit.burst !== limit.count && { burst: limit.burst }) })),
+  }
+}
+
+function keyHeaders(outcome: Exclude<Outcome, { code: 'invalid_key' }>, now: Date): Record<string, string> {
+  const { keyId, expiresAt } = outcome.record
+  const soon = expiresAt !== null && expiresAt.getTime() - now.getTime() <= 30 * 86_400_000
+  return {
+    'letterlock-key-id': keyId,
+    ...(soon && { 'letterlock-key-expires-at': expiresAt.toISOString() }),
+    ...(outcome.superseded && { 'letterlock-key-superseded': 'true' }),
+  }
+}
+
+/** draft-ietf-httpapi-ratelimit-headers-11: times in whole seconds. */
+function limitHeaders(limits: readonly LimitState[]): Record<string, string> {
+  if (limits.length === 0) return {}
+  const seconds = (ms: number) => Math.ceil(ms / 1_000)
+  return {
+    'ratelimit-policy': limits.map((limit) => `"${limit.name}";q=${limit.count};w=${Math.max(1, seconds(limit.periodMs))}`).join(', '),
+    ratelimit: limits.map((limit) => `"${limit.name}";r=${limit.remaining};t=${seconds(limit.resetMs)}`).join(', '),
+  }
+}
+
+function refusal(outcome: Exclude<Outcome, { code: 'invalid_key' | 'ok' }>): Failure {
+  switch (outcome.code) {
+    case 'insufficient_scope': {
+      const { requiredScope, keyScopes } = outcome
+      return failure('insufficient_scope', `This operation needs the scope ${requiredScope}.`, { members: { requiredScope, keyScopes } })
+    }
+    case 'rate_limited': {
+      const retryAfterSeconds = Math.max(1, Math.ceil(outcome.retryAfterMs / 1_000))
+      return failure('rate_limited', `The limit "${outcome.limitName}" is used up. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
+    }
+    default:
+      return failure(outcome.code, details[outcome.code])
+  }
+}
+
+const details = {
+  expired_key: 'This key has expired. Ask its owner for a new one.',
+  revoked_key: 'This key has been revoked. Ask its owner for a new one.',
+  disabled_key: 'This key is disabled for now. Its owner can enable it.',
+  retired_secret: 'This secret was replaced by a newer one of the same key. Load the new one.',
+  ip_not_allowed: 'This key may not be used from your address.',
+  workspace_suspended: 'The workspace of this key is suspended.',
+}
+const missingKey = failure('missing_key', 'Send your API key: Authorization: Bearer <key>.')
+const invalidKey = failure('invalid_key', 'This API key is not valid.')
+const keyInUrl = failure('key_in_url', 'An API key came in the URL or body, where logs keep it. Replace that key, and send the new one as a Bearer token.')

@@ -10,7 +10,7 @@ import type { Call, Handlers } from './handler.ts'
 import { parseRequest } from './parse-request.ts'
 import type { Principal } from './principal.ts'
 import { problemResponse } from './problem.ts'
-import { readJson } from './read-json.ts'
+import { beginningOf, readJson } from './read-json.ts'
 
 export interface ProductAppDeps {
   readonly db: Db
@@ -72,7 +72,8 @@ async function pass(
   const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
   const { pathname, search } = new URL(c.req.url)
   const authenticated = await deps.authenticate({
-    authorization: c.req.header('authorization'), url: pathname + search, ip, operationId, scope: row.scope, now,
+    authorization: c.req.header('authorization'), url: pathname + search, ip, scope: row.scope, now,
+    readBody: () => beginningOf(c.req.raw),
   })
   state.headers = authenticated.headers
   state.principal = authenticated.principal

@@ -16,6 +16,12 @@ export async function readJson(request: Request): Promise<{ json: unknown } | Fa
   return parse(bytes)
 }
 
+/** The body of a request that will be refused, as far as it is small enough to be looked at. */
+export async function beginningOf(request: Request): Promise<string> {
+  const declared = Number(request.headers.get('content-length') ?? 0)
+  return declared > 0 && declared <= 16_384 ? request.text() : ''
+}
+
 async function readBytes(request: Request, declared: number): Promise<Uint8Array | null> {
   if (declared > 0) return new Uint8Array(await request.arrayBuffer())
   const chunks: Uint8Array[] = []

@@ -1,5 +1,6 @@
 import { type EnvironmentId, type KeyId, type OperationId } from '@letterlock/contract'
 import type { Principal } from '../http/principal.ts'
+import { repeat } from '../repeat.ts'
 
 /** So many requests of one key to one operation with one outcome within one minute. */
 export interface UsageRow {
@@ -28,7 +29,7 @@ export class UsageRecorder {
   #open = new Map<string, UsageRow>()
   #pending: UsageBatch | null = null
   #flushing: Promise<void> = Promise.resolve()
-  #timer: NodeJS.Timeout | null = null
+  #repeating: { stop: () => Promise<void> } | null = null
 
   constructor(options: { save: (batch: UsageBatch) => Promise<void>; newBatchId: () => string; onError: (error: unknown) => void }) {
     this.#save = options.save
@@ -56,8 +57,7 @@ export class UsageRecorder {
   }
 
   start(everyMs: number): void {
-    this.#timer = setInterval(() => void this.flush().catch(this.#onError), everyMs)
-    this.#timer.unref()
+    this.#repeating = repeat(everyMs, () => this.flush(), this.#onError)
   }
 
   /** Saves what was recorded before the call; rejects when it could not be saved (it is kept). */
@@ -81,7 +81,7 @@ export class UsageRecorder {
 
   /** Saves the rest; ends the timer. */
   async stop(): Promise<void> {
-    if (this.#timer) clearInterval(this.#timer)
+    await this.#repeating?.stop()
     await this.flush()
   }
 }

@@ -1,0 +1,16 @@
+import { contacts } from '@letterlock/db'
+import { normaliseEmail } from '@letterlock/mail'
+import type { Handler } from '../../http/handler.ts'
+import { contactAnswer } from './contact-answer.ts'
+import { refusedAddress, saveFailure } from './contact-failures.ts'
+import { saveOptions } from './save-options.ts'
+
+/** `POST /contacts` */
+export const createContact: Handler<'contacts.create'> = async (tx, call) => {
+  const email = normaliseEmail(call.body.email)
+  if (!email.ok) return refusedAddress('email', email.reason)
+  const item = { ...call.body, email: email.email, emailKey: email.key }
+  const [saved] = await contacts.saveContacts(tx, call.principal.environmentId, [item], saveOptions(call, 'fail'))
+  if (!saved) throw new Error('every item has an outcome')
+  return saved.outcome === 'created' ? { status: 201, body: contactAnswer(saved.contact) } : saveFailure(saved as never)
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { ClusterError } from '@letterlock/db/cluster'
+import { MigrationError } from '@letterlock/db'
+import { defineKeyFormat } from '@letterlock/keys'
+import { PepperError } from '@letterlock/keys/digest'
+import { ConfigError, readConfig } from './config.ts'
+import { DataDirError } from './data-dir.ts'
+import { ListenError } from './http/listen.ts'
+import { createLog } from './log.ts'
+import { DatabaseError } from './open-database.ts'
+import { type RunningServer, startServer } from './start-server.ts'
+
+/** Faults of the surroundings: one clear line each, no stack. */
+const expected = [ConfigError, DataDirError, ListenError, DatabaseError, ClusterError, MigrationError, PepperError]
+
+const write = (text: string) => void process.stdout.write(text)
+let running: RunningServer | null = null
+let stopping = false
+
+process.on('SIGTERM', () => void shutDown('SIGTERM'))
+process.on('SIGINT', () => void shutDown('SIGINT'))
+
+try {
+  const config = readConfig(process.env, process.cwd())
+  const keyFormat = defineKeyFormat({ prefix: config.keyPrefix })
+  const log = createLog(config.logLevel, { write, redact: keyFormat.redactKeys })
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught')
+    process.exitCode = 1
+    void shutDown('uncaughtException')
+  })
+  running = await startServer(config, { log, keyFormat, clock: () => new Date(), write })
+  if (stopping) await running.stop()
+} catch (error) {
+  const known = expected.some((type) => error instanceof type)
+  process.stderr.write(known ? `${describe(error)}\n` : `${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(1)
+}
+
+async function shutDown(reason: string): Promise<void> {
+  if (stopping) return
+  stopping = true
+  if (!running) return
+  write(`\nLetterlock is stopping (${reason}) …\n`)
+  await running.stop()
+  process.exit()
+}
+
+function describe(error: unknown): string {
+  const { message, details } = error as Error & { details?: string }
+  return details ? `${message}\n${details}` : message
+}
