@@ -17,10 +17,11 @@ const allowedFilters = new Set([
 ])
 
 // The bounds below make the cost of one render a matter of arithmetic, not of a clock:
-// at most 1 000 small nodes over values whose total length is counted by memoryLimit.
+// few and short nodes, over short values, with what filters make counted by memoryLimit.
 const longestSource = 512 * 1024
 const mostNodes = 1_000
 const longestNode = 500
+const longestNodesTogether = 32 * 1024
 const mostFilters = 6
 const deepestNesting = 16
 const memoryLimit = 1_000_000
@@ -86,12 +87,14 @@ function createEngine(outputEscape: (value: unknown) => string): Liquid {
 function findExcess(tokens: readonly TopLevelToken[]): string | undefined {
   let depth = 0
   let nodes = 0
+  let length = 0
   for (const token of tokens) {
     if (token.kind === TokenKind.HTML) continue
     const text = token.getText()
     const at = `, line:${token.getPosition().join(', col:')}`
     if (++nodes > mostNodes) return `More than ${mostNodes} tags and outputs${at}`
     if (text.length > longestNode) return `A tag or output is longer than ${longestNode} characters${at}`
+    if ((length += text.length) > longestNodesTogether) return `Tags and outputs are together longer than ${longestNodesTogether} characters${at}`
     if (text.split('|').length - 1 > mostFilters) return `More than ${mostFilters} filters in one output${at}`
     if (/\.\.(?!\.)/.test(text.replace(/"[^"]*"|'[^']*'/g, ''))) return `Ranges are not available${at}`
     if (/^\{%-?\s*(?:if|unless|case)\b/.test(text) && ++depth > deepestNesting) return `Nested deeper than ${deepestNesting}${at}`

@@ -49,6 +49,7 @@ export type RenderTemplateResult =
   | { readonly ok: false; readonly reason: string }
 
 const longestSubject = 998
+const longestValue = 10_000
 
 /**
  * Checks and parses a template in the reduced Liquid: outputs, `if`, `unless`, `case` and a list of filters.
@@ -65,7 +66,9 @@ export function compileTemplate(source: TemplateSource): CompileTemplateResult {
   if (isUnsafeInHeader(source.subject)) issues.push({ path: 'subject', message: 'CR, LF, NUL and lone surrogates are not allowed in a subject.' })
   const subject = parse('subject', source.subject, 'text')
   const html = parse('html', source.html, 'html')
-  const text = html && parse('text', source.text ?? textFromHtml(html.tokens), 'text')
+  const textSource = source.text ?? (html && textFromHtml(html.tokens))
+  if (html && textSource === undefined) issues.push({ path: 'text', message: 'The HTML is too complex to make a text part from: give one.' })
+  const text = textSource === undefined ? undefined : parse('text', textSource, 'text')
   if (!subject || !html || !text || issues.length > 0) return { ok: false, issues }
   const mentionsUnsubscribeUrl = [html, text].some((each) => mentions(each.tokens, 'unsubscribeUrl'))
   const textIsDerived = source.text === undefined
@@ -79,9 +82,11 @@ export function compileTemplate(source: TemplateSource): CompileTemplateResult {
  * Renders a template for one recipient.
  *
  * Values are HTML-escaped in `html` and plain in `subject` and `text`; an unknown name is empty. A value that
- * puts CR, LF or NUL into the subject, or an output past 2 MiB, fails this recipient with a reason.
+ * puts CR, LF or NUL into the subject, a value past 10 000 characters or an output past 2 MiB fails this
+ * recipient with a reason.
  */
 export function renderTemplate(template: CompiledTemplate, values: MergeValues): RenderTemplateResult {
+  if (hasLongValue(values)) return { ok: false, reason: `A merge value is longer than ${longestValue} characters.` }
   try {
     const subject = renderLiquid(template.subject, 'text', values).trim()
     if (isUnsafeInHeader(subject)) return { ok: false, reason: 'A merge value puts a line break or NUL into the subject.' }
@@ -93,4 +98,11 @@ export function renderTemplate(template: CompiledTemplate, values: MergeValues):
     if (!(error instanceof Error)) throw error
     return { ok: false, reason: error.message.split('\n')[0] ?? error.message }
   }
+}
+
+function hasLongValue({ contact, unsubscribeUrl }: MergeValues): boolean {
+  const isLong = (value: unknown) => typeof value === 'string' && value.length > longestValue
+  if (isLong(contact.email) || isLong(contact.firstName) || isLong(contact.lastName) || isLong(unsubscribeUrl)) return true
+  for (const name in contact.properties) if (isLong(contact.properties[name])) return true
+  return false
 }
