@@ -17,6 +17,8 @@ insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environmen
 
 select "keys".*, "key_secrets"."version", "key_secrets"."digest", "key_secrets"."pepper_version", "key_secrets"."retires_at", "workspaces"."status" as "workspace_status" from "keys" inner join "key_secrets" on "key_secrets"."key_id" = "keys"."id" left join "workspaces" on "workspaces"."id" = "keys"."workspace_id" where "keys"."id" = $1 order by "key_secrets"."version" desc limit $2;
 
+select "workspace_id" from "keys" where "id" = $1;
+
 select * from "keys" where "workspace_id" = $1 and "id" < $2 order by "id" desc limit $3;
 
 select * from "keys" where "workspace_id" = $1 and "id" = $2;

@@ -1,3 +1,7 @@
+
+    select not exists (select from workspaces) and not exists (select from keys) as empty
+  ;
+
 insert into "environments" ("workspace_id", "created_at", "id", "mode") values ($1, $2, $3, $4), ($5, $6, $7, $8);
 
 insert into "quotas" ("environment_id", "meter", "amount") values ($1, $2, $3);

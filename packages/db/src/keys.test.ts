@@ -112,6 +112,15 @@ describe('tenancy', () => {
   })
 })
 
+describe('findWorkspaceOfKey()', () => {
+  test('answers null for a root key and an unknown id', async () => {
+    const { workspace, key } = await createKey()
+    const root = await database.db.transaction().execute((tx) => keys.insertRootKey(tx, newKey()))
+    const owners = await Promise.all([key.id, root.id, newId('key')].map((id) => keys.findWorkspaceOfKey(database.db, id)))
+    expect(owners).toEqual([workspace.id, null, null])
+  })
+})
+
 describe('listKeys()', () => {
   test('goes from new to old by the cursor, with one row more than asked', async () => {
     const { workspace, key } = await createKey()

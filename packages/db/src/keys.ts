@@ -58,6 +58,12 @@ export async function findKey(db: Db | Tx, workspaceId: WorkspaceId, id: KeyId):
   return row ?? null
 }
 
+/** Whose key it is; null for a root key and an unknown id. For management, which sees every workspace. */
+export async function findWorkspaceOfKey(db: Db | Tx, id: KeyId): Promise<WorkspaceId | null> {
+  const row = await db.selectFrom('keys').select('workspace_id').where('id', '=', id).$castTo<Pick<KeyRow, 'workspace_id'>>().executeTakeFirst()
+  return row?.workspace_id ?? null
+}
+
 /** Newest first; up to `limit + 1` rows older than `before`. */
 export function listKeys(
   db: Db | Tx,

@@ -12,13 +12,29 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
+function newWorkspace() {
+  return { id: newId('workspace'), name: 'Acme', liveEnvironmentId: newId('environment'), testEnvironmentId: newId('environment'), now }
+}
+
 async function createWorkspace(quotas?: Record<string, number>) {
-  const workspace = {
-    id: newId('workspace'), name: 'Acme', liveEnvironmentId: newId('environment'), testEnvironmentId: newId('environment'), now,
-  }
+  const workspace = newWorkspace()
   await database.db.transaction().execute((tx) => workspaces.insertWorkspace(tx, { ...workspace, ...(quotas && { quotas }) }))
   return workspace
 }
+
+test('claimFirstStart() is true for one of many at once on an empty database, and never again', async () => {
+  const claims = await Promise.all(
+    Array.from({ length: 5 }, () =>
+      database.db.transaction().execute(async (tx) => {
+        const claimed = await workspaces.claimFirstStart(tx)
+        if (claimed) await workspaces.insertWorkspace(tx, newWorkspace())
+        return claimed
+      }),
+    ),
+  )
+  expect(claims.filter(Boolean)).toHaveLength(1)
+  expect(await database.db.transaction().execute((tx) => workspaces.claimFirstStart(tx))).toBe(false)
+})
 
 test('insertWorkspace() makes both environments and puts quotas on the live one', async () => {
   const { id, liveEnvironmentId, testEnvironmentId } = await createWorkspace({ 'emails.sent': 1_000 })

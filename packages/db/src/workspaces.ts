@@ -1,6 +1,6 @@
 /** Workspaces with their two environments. */
 import type { EnvironmentId, WorkspaceId } from '@letterlock/contract'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 import type { Workspaces } from './schema.ts'
 
@@ -68,6 +68,18 @@ export async function setWorkspaceStatus(
     .where('status', '<>', change.status)
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
+}
+
+/**
+ * True in the one transaction that may fill an empty database: without workspaces and keys. Others that ask at the
+ * same time wait for its end, and then find the database filled.
+ */
+export async function claimFirstStart(tx: Tx): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(hashtext('letterlock first start'))`.execute(tx)
+  const { rows } = await sql<{ empty: boolean }>`
+    select not exists (select from workspaces) and not exists (select from keys) as empty
+  `.execute(tx)
+  return rows[0]?.empty ?? false
 }
 
 function selectWorkspaces(db: Db | Tx) {
