@@ -8,6 +8,7 @@ import { AbortedError, LetterlockError } from './errors.ts'
 import type { OperationId } from './operations.generated.ts'
 import { readRetryAfterMs, retryDelayMs } from './retry.ts'
 import { invalidArgument, type Parts, wireRequest } from './wire-request.ts'
+import { withoutKey } from './without-key.ts'
 
 /** Settings of the client. */
 export interface Settings {
@@ -67,7 +68,7 @@ async function repeat(request: WireRequest, limits: Limits, apiKey: string, effe
     const timeoutMs = Math.max(1, Math.min(limits.timeoutMs, endsAt - effects.now()))
     const answer = await attempt(request, { timeoutMs, signal }, effects.fetch)
     const now = effects.now()
-    const outcome = answer instanceof LetterlockError ? failedBefore(answer) : read(withoutKey(answer, apiKey), now)
+    const outcome = answer instanceof LetterlockError ? failedBefore(answer) : read(answer, apiKey, now)
     if (outcome.ok) return outcome.body
     const delayMs = retryDelayMs(outcome, {
       attempts, maxRetries, maxRetryAfterMs, remainingMs: endsAt - now, random: effects.random(),
@@ -85,26 +86,26 @@ function failedBefore(error: LetterlockError): Outcome {
   return { ok: false, error, status: null, code: error.code, retryAfterMs: null }
 }
 
-function read(answer: Answer, now: number): Outcome {
-  if (answer.status >= 200 && answer.status < 300) return readSuccess(answer)
-  const retryAfterMs = readRetryAfterMs(answer.headers, now)
-  const error = apiErrorOf(answer, retryAfterMs === null ? undefined : new Date(now + retryAfterMs))
-  return { ok: false, error, status: error.status, code: error.code, retryAfterMs }
+function read(answer: Answer, apiKey: string, now: number): Outcome {
+  const { status, headers } = answer
+  if (status === 204) return { ok: true, body: undefined }
+  const isSuccess = status >= 200 && status < 300
+  const body = isSuccess ? parsed(answer.text) : undefined
+  if (body !== undefined) return { ok: true, body }
+  const shown = withoutKey(answer, apiKey)
+  const retryAfterMs = readRetryAfterMs(headers, now)
+  const retryAt = retryAfterMs === null ? undefined : new Date(now + retryAfterMs)
+  const error = isSuccess ? unexpectedResponse(shown, retryAt) : apiErrorOf(shown, retryAt)
+  return { ok: false, error, status, code: error.code, retryAfterMs }
 }
 
-function readSuccess(answer: Answer): Outcome {
-  if (answer.status === 204) return { ok: true, body: undefined }
+/** Undefined when the text is no JSON. */
+function parsed(text: string): unknown {
   try {
-    return { ok: true, body: JSON.parse(answer.text) }
+    return JSON.parse(text)
   } catch {
-    const error = unexpectedResponse(answer)
-    return { ok: false, error, status: error.status, code: error.code, retryAfterMs: null }
+    return undefined
   }
-}
-
-/** A server that echoes what it was sent must not get the key into an error. */
-function withoutKey(answer: Answer, apiKey: string): Answer {
-  return answer.status < 300 ? answer : { ...answer, text: answer.text.replaceAll(apiKey, '[API key]') }
 }
 
 async function findApiKey(apiKey: ApiKeySource | undefined, effects: Effects): Promise<string> {
