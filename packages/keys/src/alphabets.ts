@@ -13,14 +13,14 @@ export const base62Values = /* @__PURE__ */ valuesOf(base62)
 
 export const base32Values = /* @__PURE__ */ valuesOf(base32)
 
-/** Value of the character with this code; 128 when it is not in the alphabet. */
-export function valueOf(values: Uint8Array, code: number): number {
-  return code < 128 ? (values[code] as number) : outside // 128 entries; NaN, past the end, is not < 128
-}
-
-/** Value of the character at `index`; 128 when it is not in the alphabet or past the end. */
+/** Value of the character at `index`; 128 or more when it is not in the alphabet or past the end. */
 export function valueAt(values: Uint8Array, text: string, index: number): number {
   return valueOf(values, text.charCodeAt(index))
+}
+
+/** Value of the character with this code; 128 or more when it is not in the alphabet. Does not branch. */
+export function valueOf(values: Uint8Array, code: number): number {
+  return (values[code & 127] as number) | (code & ~127) // index ≤ 127
 }
 
 function valuesOf(alphabet: string): Uint8Array {

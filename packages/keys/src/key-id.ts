@@ -42,11 +42,7 @@ export function isKeyId(text: string): boolean {
 
 /** Milliseconds since 1970 of the valid suffix that starts at `start`. */
 export function timeOfSuffixAt(text: string, start: number): number {
-  let time = 0
-  for (let index = start; index < start + timeLength; index++) {
-    time = time * 32 + valueAt(base32Values, text, index)
-  }
-  return time
+  return readBits(text, start, 6) * 2 ** 20 + readBits(text, start + 6, 4)
 }
 
 /** A new suffix; suffixes of later milliseconds sort later. */
@@ -79,4 +75,13 @@ function randomCharacters(randomBytes: RandomBytes): string {
 
 function missingByte(): never {
   throw new RangeError('randomBytes gave fewer bytes than it was asked for')
+}
+
+/** The number of at most 30 bits that `length` base32 characters spell. */
+function readBits(text: string, start: number, length: number): number {
+  let bits = 0
+  for (let index = start; index < start + length; index++) {
+    bits = (bits << 5) | valueAt(base32Values, text, index)
+  }
+  return bits
 }

@@ -24,7 +24,7 @@ export function redactKey(layout: KeyLayout, text: string): RedactedKey {
 /**
  * The text with every key-shaped run redacted: well-formed keys as `redactKey` shows them, of any
  * other run longer than a header and an id (cut off, mistyped, with something stuck to it) only the
- * header. Redacting twice changes nothing.
+ * header. What it has redacted it leaves alone the next time.
  */
 export function redactKeysIn(layout: KeyLayout, text: string): string {
   const stem = `${layout.prefix}_`
@@ -58,6 +58,6 @@ function redactToken(layout: KeyLayout, token: string): string {
 
 function endOfWord(text: string, start: number): number {
   let end = start
-  while (valueAt(base62Values, text, end) !== outside || text.charCodeAt(end) === 0x5f) end++
+  while (valueAt(base62Values, text, end) < outside || text.charCodeAt(end) === 0x5f) end++
   return end
 }
