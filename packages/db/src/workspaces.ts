@@ -20,7 +20,7 @@ export interface NewWorkspace {
   liveEnvironmentId: EnvironmentId
   testEnvironmentId: EnvironmentId
   /** How much of each meter the live environment may use in a month; without an entry there is no limit. */
-  quotas?: Readonly<Record<string, number>>
+  quotas?: Readonly<Record<string, number | undefined>>
   now: Date
 }
 
@@ -36,13 +36,20 @@ export async function insertWorkspace(tx: Tx, workspace: NewWorkspace): Promise<
     .insertInto('environments')
     .values([{ ...environment, id: liveEnvironmentId, mode: 'live' }, { ...environment, id: testEnvironmentId, mode: 'test' }])
     .execute()
-  const amounts = Object.entries(quotas).map(([meter, amount]) => ({ environment_id: liveEnvironmentId, meter, amount }))
+  const amounts = Object.entries(quotas).flatMap(([meter, amount]) =>
+    amount === undefined ? [] : [{ environment_id: liveEnvironmentId, meter, amount }],
+  )
   if (amounts.length > 0) await tx.insertInto('quotas').values(amounts).execute()
 }
 
 export async function findWorkspace(db: Db | Tx, workspaceId: WorkspaceId): Promise<WorkspaceRow | null> {
   const row = await selectWorkspaces(db).where('workspaces.id', '=', workspaceId).executeTakeFirst()
   return row ?? null
+}
+
+/** @throws when there is no such workspace */
+export function getWorkspace(db: Db | Tx, workspaceId: WorkspaceId): Promise<WorkspaceRow> {
+  return selectWorkspaces(db).where('workspaces.id', '=', workspaceId).executeTakeFirstOrThrow()
 }
 
 /** Newest first; up to `limit + 1` rows older than `before`. */

@@ -1,0 +1,38 @@
+import { auditEvents, type Db, revisions, type Tx } from '@letterlock/db'
+import type { AuthorizedContext } from './context.ts'
+
+type AuditEvent = Parameters<typeof auditEvents.appendAuditEvent>[2]
+
+/** What a change did. */
+export interface Changed<T> {
+  readonly result: T
+  readonly changes: Parameters<typeof revisions.raiseRevision>[1]
+  readonly audit: Pick<AuditEvent, 'action' | 'target' | 'before' | 'after'> & { readonly chain: auditEvents.Chain }
+}
+
+/** Nothing had to be changed; the revision stays. */
+export interface Unchanged<T> {
+  readonly result: T
+  readonly changes: null
+}
+
+/**
+ * Runs a change of the control plane: the change, the new revision and the audit row are one transaction.
+ * `work` may end it with `refuse()`, which undoes all. Its row locks come before that of the revision, always.
+ */
+export function changeControlPlane<T>(
+  deps: { readonly db: Db; readonly clock: () => Date },
+  ctx: Pick<AuthorizedContext, 'principal' | 'ip' | 'requestId'>,
+  work: (tx: Tx, now: Date) => Promise<Changed<T> | Unchanged<T>>,
+): Promise<{ result: T; revision: number }> {
+  return deps.db.transaction().execute(async (tx) => {
+    const now = deps.clock()
+    const done = await work(tx, now)
+    if (done.changes === null) return { result: done.result, revision: await revisions.currentRevision(tx) }
+    const revision = await revisions.raiseRevision(tx, done.changes, now)
+    const { chain, ...audit } = done.audit
+    const caller = { actor: ctx.principal.keyId, ip: ctx.ip, requestId: ctx.requestId }
+    await auditEvents.appendAuditEvent(tx, chain, { ...audit, ...caller, revision, now })
+    return { result: done.result, revision }
+  })
+}

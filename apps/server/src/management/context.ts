@@ -1,0 +1,31 @@
+import type { KeyId, RequestId, RootScope } from '@letterlock/contract'
+import type { Db } from '@letterlock/db'
+import type { KeyFormat } from '@letterlock/keys'
+import type { Peppers } from '@letterlock/keys/digest'
+
+/** What the procedures need of the world. */
+export interface ManagementDeps {
+  readonly db: Db
+  readonly clock: () => Date
+  readonly keyFormat: KeyFormat
+  readonly peppers: Peppers
+}
+
+/** Who calls a procedure: a root key that was proven and has the scope of the procedure. */
+export interface RootPrincipal {
+  readonly keyId: KeyId
+  readonly scopes: readonly string[]
+}
+
+/** What a request carries into its procedure. */
+export interface ManagementContext {
+  readonly requestId: RequestId
+  readonly ip: string
+  /** Proves the caller and his right to the scope; throws the refusal otherwise. */
+  readonly authorize: (scope: RootScope) => Promise<RootPrincipal>
+}
+
+/** The context behind the scope check. */
+export interface AuthorizedContext extends ManagementContext {
+  readonly principal: RootPrincipal
+}

@@ -1,0 +1,57 @@
+import { idSchema, line, productScopeNames } from '@letterlock/contract'
+import { keys, workspaces } from '@letterlock/db'
+import { z } from 'zod'
+import { changeControlPlane } from '../change-control-plane.ts'
+import type { ManagementDeps } from '../context.ts'
+import { issueSecret } from '../issue-secret.ts'
+import { noSuchWorkspace } from '../not-found.ts'
+import { procedureFor } from '../procedure.ts'
+import { refuse } from '../refuse.ts'
+import { key, toKey } from './key-answer.ts'
+import { expiryOf, ipAllow, lifetime, rateLimits, scopeList } from './key-policy.ts'
+
+const input = z.strictObject({
+  workspaceId: idSchema('workspace'),
+  mode: z.enum(['live', 'test']),
+  name: line(200),
+  /** What is not listed is not granted. */
+  scopes: scopeList(productScopeNames).default([]),
+  expiresIn: lifetime.optional(),
+  ipAllow: ipAllow.default([]),
+  rateLimits: rateLimits.default([]),
+  purpose: line(500).optional(),
+})
+
+/** Creates an API key; the secret is in this answer and nowhere else. */
+export function createKey(deps: ManagementDeps) {
+  return procedureFor('keys:write')
+    .input(input)
+    .output(z.strictObject({ key, secret: z.string(), revision: z.number().int() }))
+    .mutation(async ({ ctx, input: given }) => {
+      const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
+        const workspace = (await workspaces.findWorkspace(tx, given.workspaceId)) ?? refuse(noSuchWorkspace)
+        const { token, keyId, secret } = issueSecret(deps, given.mode, now)
+        const row = await keys.insertKey(tx, workspace.id, {
+          id: keyId,
+          mode: given.mode,
+          environmentId: given.mode === 'live' ? workspace.live_environment_id : workspace.test_environment_id,
+          name: given.name,
+          purpose: given.purpose ?? null,
+          scopes: given.scopes,
+          ipAllow: given.ipAllow,
+          rateLimits: given.rateLimits,
+          expiresAt: expiryOf(given.expiresIn, now),
+          createdBy: ctx.principal.keyId,
+          now,
+          secret,
+        })
+        const made = toKey(row)
+        return {
+          result: { key: made, secret: token },
+          changes: [{ kind: 'key', id: keyId }],
+          audit: { chain: workspace.id, action: 'keys.create', target: keyId, before: null, after: made },
+        }
+      })
+      return { ...result, revision }
+    })
+}

@@ -1,0 +1,68 @@
+import { idSchema, timestamp } from '@letterlock/contract'
+import type { keys } from '@letterlock/db'
+import { z } from 'zod'
+
+const rateLimit = z.strictObject({ name: z.string(), limit: z.string(), burst: z.number().int().optional() })
+
+const common = {
+  id: idSchema('key'),
+  name: z.string(),
+  purpose: z.string().optional(),
+  scopes: z.array(z.string()),
+  status: z.enum(['active', 'disabled', 'revoked']),
+  expiresAt: timestamp.nullable(),
+  revokedAt: timestamp.nullable(),
+  revokedReason: z.string().optional(),
+  exposedAt: timestamp.nullable(),
+  lastUsedAt: timestamp.nullable(),
+  createdBy: z.string().optional(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+}
+
+/** An API key without its secret. */
+export const key = z.strictObject({
+  ...common,
+  mode: z.enum(['live', 'test']),
+  workspaceId: idSchema('workspace'),
+  environmentId: idSchema('environment'),
+  ipAllow: z.array(z.string()),
+  /** The key's own limits; empty: the default limit applies. */
+  rateLimits: z.array(rateLimit),
+})
+
+/** A root key without its secret. */
+export const rootKey = z.strictObject({ ...common, mode: z.literal('root') })
+
+export function toKey(row: keys.WorkspaceKeyRow): z.output<typeof key> {
+  return {
+    ...toCommon(row),
+    mode: row.mode,
+    workspaceId: row.workspace_id,
+    environmentId: row.environment_id,
+    ipAllow: row.ip_allow,
+    rateLimits: row.rate_limits,
+  }
+}
+
+export function toRootKey(row: keys.KeyRow): z.output<typeof rootKey> {
+  return { ...toCommon(row), mode: 'root' }
+}
+
+function toCommon(row: keys.KeyRow) {
+  return {
+    id: row.id,
+    name: row.name,
+    ...(row.purpose !== null && { purpose: row.purpose }),
+    scopes: row.scopes,
+    status: row.status,
+    expiresAt: row.expires_at?.toISOString() ?? null,
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+    ...(row.revoked_reason !== null && { revokedReason: row.revoked_reason }),
+    exposedAt: row.exposed_at?.toISOString() ?? null,
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    ...(row.created_by !== null && { createdBy: row.created_by }),
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  }
+}

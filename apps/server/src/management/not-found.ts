@@ -1,0 +1,5 @@
+import { failure } from '../http/failure.ts'
+
+export const noSuchWorkspace = failure('not_found', 'There is no such workspace.')
+export const noSuchKey = failure('not_found', 'There is no such key.')
+export const noSuchRootKey = failure('not_found', 'There is no such root key.')

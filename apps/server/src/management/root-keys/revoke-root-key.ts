@@ -1,0 +1,31 @@
+import { idSchema, line } from '@letterlock/contract'
+import { auditEvents, keys } from '@letterlock/db'
+import { z } from 'zod'
+import { changeControlPlane } from '../change-control-plane.ts'
+import type { ManagementDeps } from '../context.ts'
+import { rootKey, toRootKey } from '../keys/key-answer.ts'
+import { noSuchRootKey } from '../not-found.ts'
+import { procedureFor } from '../procedure.ts'
+import { refuse } from '../refuse.ts'
+
+/** Revokes a root key for ever. A key that is revoked already stays as it is, and so does the revision. */
+export function revokeRootKey(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
+  return procedureFor('rootKeys:write')
+    .input(z.strictObject({ keyId: idSchema('rootKey'), reason: line(200).optional() }))
+    .output(z.strictObject({ rootKey, revision: z.number().int() }))
+    .mutation(async ({ ctx, input: { keyId, reason = null } }) => {
+      const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
+        const row = await keys.revokeRootKey(tx, { id: keyId, reason, now })
+        if (!row) return { result: (await keys.findRootKey(tx, keyId)) ?? refuse(noSuchRootKey), changes: null }
+        const after = { status: row.status, revokedReason: row.revoked_reason }
+        return {
+          result: row,
+          changes: [{ kind: 'key', id: keyId }],
+          audit: {
+            chain: auditEvents.installationChain, action: 'rootKeys.revoke', target: keyId, before: { status: 'active' }, after,
+          },
+        }
+      })
+      return { rootKey: toRootKey(result), revision }
+    })
+}
