@@ -54,7 +54,7 @@ create table consent_events (
   contact_id text collate "C" not null,
   at timestamptz not null,
   list_id text collate "C" not null,
-  status text not null check (status in ('subscribed', 'unconfirmed', 'unsubscribed')),
+  status text not null check (status in ('subscribed', 'unconfirmed', 'unsubscribed', 'removed')),
   source text not null,
   ip text,
   primary key (environment_id, contact_id, at, list_id)

@@ -1,7 +1,7 @@
 import type { AnswerOf } from '@letterlock/contract'
 import { contacts } from '@letterlock/db'
 import { normaliseEmail } from '@letterlock/mail'
-import { type Failure } from '../../http/failure.ts'
+import type { Failure } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
 import { problemBody } from '../../http/problem.ts'
 import { contactAnswer } from './contact-answer.ts'
@@ -42,6 +42,6 @@ function answer(saved: contacts.SavedContact, path: string): Item {
 }
 
 function failed(failure: Failure): Item {
-  const error = problemBody(failure)
-  return { status: error.status, error }
+  const { issues, ...error } = problemBody(failure)
+  return { status: error.status, error: { ...error, ...(issues && { issues: [...issues] }) } }
 }

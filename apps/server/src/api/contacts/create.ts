@@ -2,7 +2,7 @@ import { contacts } from '@letterlock/db'
 import { normaliseEmail } from '@letterlock/mail'
 import type { Handler } from '../../http/handler.ts'
 import { contactAnswer } from './contact-answer.ts'
-import { refusedAddress, saveFailure } from './contact-failures.ts'
+import { alreadyExists, refusedAddress, saveFailure } from './contact-failures.ts'
 import { saveOptions } from './save-options.ts'
 
 /** `POST /contacts` */
@@ -12,5 +12,6 @@ export const createContact: Handler<'contacts.create'> = async (tx, call) => {
   const item = { ...call.body, email: email.email, emailKey: email.key }
   const [saved] = await contacts.saveContacts(tx, call.principal.environmentId, [item], saveOptions(call, 'fail'))
   if (!saved) throw new Error('every item has an outcome')
-  return saved.outcome === 'created' ? { status: 201, body: contactAnswer(saved.contact) } : saveFailure(saved as never)
+  if (saved.outcome === 'created') return { status: 201, body: contactAnswer(saved.contact) }
+  return 'contact' in saved ? alreadyExists(saved.contact) : saveFailure(saved)
 }

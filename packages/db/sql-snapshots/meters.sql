@@ -1,0 +1,15 @@
+delete from "meter_ledger" where "environment_id" = $1 and "meter" = $2 and "reference" = $3;
+
+insert into "meter_balances" ("environment_id", "meter", "period_start", "used") values ($1, $2, $3, $4) on conflict do nothing;
+
+select "amount" from "meter_ledger" where "environment_id" = $1;
+
+select "amount" from "meter_ledger" where "environment_id" = $1 and "meter" = $2 and "reference" = $3;
+
+select "used" from "meter_balances" where "environment_id" = $1 and "meter" = $2 and "period_start" = $3;
+
+select used, (select amount from quotas where environment_id = $1 and meter = $2) as "limit" from meter_balances where environment_id = $3 and meter = $4 and period_start = $5 for update;
+
+with given as ( insert into meter_ledger (environment_id, meter, reference, amount, at) values ($1, $2, $3, $4, $5) on conflict do nothing returning amount ) update meter_balances set used = used + given.amount from given where environment_id = $6 and meter = $7 and period_start = $8;
+
+with quota as ( select amount from quotas where environment_id = $1 and meter = $2 ), full_at as ( select b.used from meter_balances b, quota where b.environment_id = $3 and b.meter = $4 and b.period_start = $5 and b.used + $6::bigint > quota.amount ), claimed as ( insert into meter_ledger (environment_id, meter, reference, amount, at) select $7, $8, $9, $10::bigint, $11::timestamptz where not exists (select from full_at) on conflict do nothing returning amount ), balance as ( insert into meter_balances as b (environment_id, meter, period_start, used) select $12, $13, $14::timestamptz, claimed.amount from claimed where claimed.amount <= coalesce((select amount from quota), 9223372036854775807) on conflict (environment_id, meter, period_start) do update set used = b.used + excluded.used where b.used + excluded.used <= coalesce((select amount from quota), 9223372036854775807) returning b.used ) select exists (select from claimed) as "isNew", (select used from balance) as used, (select amount from quota) as "limit", (select used from full_at) as "fullAt", ( select amount from meter_ledger where environment_id = $15 and meter = $16 and reference = $17 ) as before;

@@ -1,0 +1,146 @@
+import { type ContactId, type EnvironmentId, newId } from '@letterlock/contract'
+import { sql } from 'kysely'
+import type { Tx } from '../connect.ts'
+import { addMembers, listMemberships, lockLists } from '../list-members.ts'
+import { lockMeter, takeMeter } from '../meters.ts'
+import { listSuppressedKeys } from '../suppressions.ts'
+import type { Contact, ContactFields } from './contact.ts'
+import { type ContactToSave, type OnConflict, planSaves, type SaveOutcome, type SavePlan } from './plan-saves.ts'
+
+export interface SaveOptions {
+  readonly onConflict: OnConflict
+  /** What the quota's ledger calls this; unique per call, such as the request id. */
+  readonly reference: string
+  /** Who asked, for the record of consent. */
+  readonly source: string
+  readonly ip: string | null
+  readonly now: Date
+}
+
+/** The outcome of one item with its contact as it is after the whole batch. */
+export type SavedContact =
+  | { readonly outcome: 'created' | 'updated' | 'skipped'; readonly contact: Contact }
+  | { readonly outcome: 'exists'; readonly contact: Contact }
+  | { readonly outcome: 'unknown_list' | 'too_many_properties' }
+  | { readonly outcome: 'quota_exceeded'; readonly limit: number; readonly used: number }
+
+/**
+ * Creates or changes contacts by their addresses; one outcome per item, in order. No statement per item.
+ *
+ * Locks are taken in one order everywhere, so savers cannot deadlock: the balance of `contacts.stored`, contacts,
+ * lists, members. Whoever adds, removes or renames contacts holds the balance until his transaction ends: two savers
+ * of one address are one after the other, and the second sees the row of the first. The unique index stays as the
+ * guard behind it. A single known contact needs no balance, so upserts of different contacts do not wait.
+ */
+export async function saveContacts(
+  tx: Tx,
+  environmentId: EnvironmentId,
+  items: readonly ContactToSave[],
+  options: SaveOptions,
+): Promise<SavedContact[]> {
+  const emailKeys = [...new Set(items.map((item) => item.emailKey))]
+  let stored = emailKeys.length === 1 ? null : await lockStored(tx, environmentId, options)
+  let existing = await lockContacts(tx, environmentId, emailKeys)
+  if (stored === null && existing.length === 0) {
+    stored = await lockStored(tx, environmentId, options)
+    existing = await lockContacts(tx, environmentId, emailKeys)
+  }
+  const { limit, used } = stored ?? { limit: null, used: 0 }
+  const knownLists = await lockLists(tx, environmentId, items.flatMap((item) => item.listIds ?? []))
+  const plan = planSaves(items, {
+    existing,
+    knownLists,
+    onConflict: options.onConflict,
+    room: limit === null ? Infinity : limit - used,
+    newContactId: () => newId('contact'),
+  })
+  await write(tx, environmentId, plan, options)
+  const contacts = await readBack(tx, environmentId, { plan, existing, now: options.now })
+  return plan.outcomes.map((outcome) => toSaved(outcome, contacts, { limit: limit ?? 0, used }))
+}
+
+type Stored = { used: number; limit: number | null }
+
+function lockStored(tx: Tx, environmentId: EnvironmentId, { now }: SaveOptions): Promise<Stored> {
+  return lockMeter(tx, environmentId, { meter: 'contacts.stored', now })
+}
+
+type ExistingContact = ContactFields & Pick<Contact, 'createdAt' | 'updatedAt'>
+
+async function lockContacts(tx: Tx, environmentId: EnvironmentId, emailKeys: readonly string[]): Promise<ExistingContact[]> {
+  const { rows } = await sql<ExistingContact>`
+    select id, email, email_key as "emailKey", first_name as "firstName", last_name as "lastName", properties,
+      created_at as "createdAt", updated_at as "updatedAt"
+    from contacts
+    where environment_id = ${environmentId} and email_key = any(${emailKeys}::text[])
+    order by email_key for no key update
+  `.execute(tx)
+  return rows
+}
+
+async function write(tx: Tx, environmentId: EnvironmentId, plan: SavePlan, options: SaveOptions): Promise<void> {
+  const { reference, source, ip, now } = options
+  if (plan.inserts.length > 0) {
+    await insertContacts(tx, environmentId, plan.inserts, now)
+    const taking = { meter: 'contacts.stored', amount: plan.inserts.length, reference, now } as const
+    const taken = await takeMeter(tx, environmentId, taking)
+    if (!taken.ok) throw new Error('the plan looked at a balance that was not locked')
+  }
+  if (plan.updates.length > 0) await updateContacts(tx, environmentId, plan.updates, now)
+  if (plan.memberships.length > 0) await addMembers(tx, environmentId, plan.memberships, { source, ip, now })
+}
+
+async function insertContacts(tx: Tx, environmentId: EnvironmentId, contacts: readonly ContactFields[], now: Date) {
+  await sql`
+    insert into contacts (environment_id, id, email, email_key, first_name, last_name, properties, created_at, updated_at)
+    select ${environmentId}, id, email, "emailKey", "firstName", "lastName", properties, ${now}::timestamptz, ${now}::timestamptz
+    from json_to_recordset(${JSON.stringify(contacts)}::json) as x(
+      id text, email text, "emailKey" text, "firstName" text, "lastName" text, properties jsonb
+    )
+  `.execute(tx)
+}
+
+/** The rows are locked already, so their order does not matter. */
+export async function updateContacts(tx: Tx, environmentId: EnvironmentId, contacts: readonly ContactFields[], now: Date) {
+  await sql`
+    update contacts c
+    set first_name = x."firstName", last_name = x."lastName", properties = x.properties, updated_at = ${now}::timestamptz
+    from json_to_recordset(${JSON.stringify(contacts)}::json) as x(
+      id text, "firstName" text, "lastName" text, properties jsonb
+    )
+    where c.environment_id = ${environmentId} and c.id = x.id
+  `.execute(tx)
+}
+
+/** The contacts by address, without reading again what was just written. */
+async function readBack(
+  tx: Tx,
+  environmentId: EnvironmentId,
+  { plan, existing, now }: { plan: SavePlan; existing: readonly ExistingContact[]; now: Date },
+): Promise<Map<string, Contact>> {
+  const rows = new Map<string, ExistingContact>(existing.map((contact) => [contact.emailKey, contact]))
+  for (const contact of plan.inserts) rows.set(contact.emailKey, { ...contact, createdAt: now, updatedAt: now })
+  for (const contact of plan.updates) {
+    const { createdAt } = rows.get(contact.emailKey) ?? { createdAt: now }
+    rows.set(contact.emailKey, { ...contact, createdAt, updatedAt: now })
+  }
+  const suppressed = await listSuppressedKeys(tx, environmentId, [...rows.keys()])
+  const onLists: ContactId[] = [...new Set([...existing.map(({ id }) => id), ...plan.memberships.map((m) => m.contactId)])]
+  const memberships = await listMemberships(tx, environmentId, onLists)
+  return new Map(
+    [...rows].map(([key, row]) => [key, { ...row, lists: memberships.get(row.id) ?? [], suppressed: suppressed.has(key) }]),
+  )
+}
+
+function toSaved(
+  outcome: SaveOutcome,
+  contacts: ReadonlyMap<string, Contact>,
+  quota: { limit: number; used: number },
+): SavedContact {
+  if (outcome.outcome === 'quota_exceeded') return { outcome: outcome.outcome, ...quota }
+  if (!('emailKey' in outcome)) return { outcome: outcome.outcome }
+  const contact = contacts.get(outcome.emailKey)
+  if (!contact) throw new Error('a planned contact was not written')
+  return { outcome: outcome.outcome, contact }
+}
+

@@ -1,0 +1,77 @@
+/** Who is on which list, and the record of how each came there. */
+import type { ContactId, EnvironmentId, ListId } from '@letterlock/contract'
+import { sql } from 'kysely'
+import type { Db, Tx } from './connect.ts'
+import type { Membership } from './contacts/contact.ts'
+
+/** Who changes memberships, for the record of consent. */
+export interface ConsentOrigin {
+  readonly source: string
+  readonly ip: string | null
+  readonly now: Date
+}
+
+/** Which of the lists exist; they cannot be deleted until the transaction ends. */
+export async function lockLists(tx: Tx, environmentId: EnvironmentId, listIds: readonly ListId[]): Promise<Set<ListId>> {
+  if (listIds.length === 0) return new Set()
+  const { rows } = await sql<{ id: ListId }>`
+    select id from lists
+    where environment_id = ${environmentId} and id = any(${[...new Set(listIds)]}::text[])
+    order by id for key share
+  `.execute(tx)
+  return new Set(rows.map((row) => row.id))
+}
+
+/**
+ * Puts contacts on lists that exist: subscribed, or unconfirmed where the list asks for confirmation. Memberships
+ * that are there stay as they are, so nobody who left is brought back. Returns how many are new.
+ * Rows go in by list and contact, an order all writers of members keep.
+ */
+export async function addMembers(
+  tx: Tx,
+  environmentId: EnvironmentId,
+  memberships: readonly { readonly contactId: ContactId; readonly listId: ListId }[],
+  { source, ip, now }: ConsentOrigin,
+): Promise<number> {
+  const { rows } = await sql<{ added: number }>`
+    with wanted as (
+      select distinct "listId", "contactId"
+      from json_to_recordset(${JSON.stringify(memberships)}::json) as x("listId" text, "contactId" text)
+    ), added as (
+      insert into list_members (environment_id, list_id, contact_id, status, created_at, updated_at)
+      select ${environmentId}, w."listId", w."contactId",
+        case when l.double_opt_in then 'unconfirmed' else 'subscribed' end, ${now}::timestamptz, ${now}::timestamptz
+      from wanted w join lists l on l.environment_id = ${environmentId} and l.id = w."listId"
+      order by w."listId" collate "C", w."contactId" collate "C"
+      on conflict do nothing
+      returning list_id, contact_id, status
+    ), consent as (
+      insert into consent_events (environment_id, contact_id, at, list_id, status, source, ip)
+      select ${environmentId}, contact_id, ${now}::timestamptz, list_id, status, ${source}, ${ip}::text from added
+      on conflict do nothing
+    )
+    select count(*) as added from added
+  `.execute(tx)
+  return rows[0]?.added ?? 0
+}
+
+/** The lists of each contact, oldest list first; contacts without any are absent. */
+export async function listMemberships(
+  db: Db | Tx,
+  environmentId: EnvironmentId,
+  contactIds: readonly ContactId[],
+): Promise<Map<ContactId, Membership[]>> {
+  if (contactIds.length === 0) return new Map()
+  const { rows } = await sql<{ contactId: ContactId; id: ListId; status: Membership['status'] }>`
+    select contact_id as "contactId", list_id as id, status from list_members
+    where environment_id = ${environmentId} and contact_id = any(${contactIds}::text[])
+    order by contact_id, list_id
+  `.execute(db)
+  const memberships = new Map<ContactId, Membership[]>()
+  for (const { contactId, id, status } of rows) {
+    const of = memberships.get(contactId)
+    if (of) of.push({ id, status })
+    else memberships.set(contactId, [{ id, status }])
+  }
+  return memberships
+}
