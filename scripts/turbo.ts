@@ -7,23 +7,24 @@ const quiet = {
   TURBO_PRINT_VERSION_DISABLED: '1',
   DO_NOT_TRACK: '1',
 }
-const local = ['--cache=local:rw', '--no-update-notifier', '--ui=stream']
+const local = ['--no-update-notifier', '--ui=stream']
 
-/** Which packages run the task (all of them when none is named), and further options of `turbo run`. */
-export type TaskScope = { packages?: string[]; options?: string[] }
+/** Which packages run the task (all of them when none is named), whether the cache may answer, further options. */
+export type TaskScope = { packages?: string[]; fresh?: boolean; options?: string[] }
 
 /** Runs one task, prints only what is new, goes on after a failure; true when all passed. */
-export async function runTask(root: string, task: string, { packages = [], options = [] }: TaskScope = {}) {
+export async function runTask(root: string, task: string, { packages = [], fresh = false, options = [] }: TaskScope = {}) {
   const filters = packages.map((name) => `--filter=${name}`)
-  const args = ['run', task, ...filters, ...local, '--concurrency=2', '--continue', '--output-logs=new-only', ...options]
-  const { code } = await runInForeground('turbo', args, { cwd: root, env: { ...process.env, ...quiet } })
+  const cache = fresh ? '--cache=local:w' : '--cache=local:rw'
+  const args = ['run', task, ...filters, ...local, cache, '--concurrency=2', '--continue', '--output-logs=new-only']
+  const { code } = await runInForeground('turbo', [...args, ...options], { cwd: root, env: { ...process.env, ...quiet } })
   return code === 0
 }
 
 /** The packages whose task would be answered from the cache, without running anything. */
 export async function cachedPackages(root: string, task: string): Promise<Set<string>> {
   const env = { ...process.env, ...quiet }
-  const { output } = await runQuietly('turbo', ['run', task, ...local, '--dry=json'], { cwd: root, env })
+  const { output } = await runQuietly('turbo', ['run', task, ...local, '--cache=local:rw', '--dry=json'], { cwd: root, env })
   const { tasks } = JSON.parse(output.slice(output.indexOf('{'))) as {
     tasks: { package: string; task: string; cache: { status: string } }[]
   }
