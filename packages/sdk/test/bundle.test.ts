@@ -1,0 +1,24 @@
+/** What integrators install: small, whole, and without anything of one runtime. */
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+
+const root = new URL('..', import.meta.url)
+
+test('the whole client is at most 12 kB minified and gzipped, from our sources alone, for any runtime', async () => {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [new URL('src/index.ts', root).pathname],
+    bundle: true, minify: true, write: false, metafile: true, format: 'esm', platform: 'neutral', target: 'es2022',
+  })
+  const [bundle] = outputFiles
+  expect(bundle && gzipSync(bundle.contents, { level: 9 }).byteLength).toBeLessThanOrEqual(12_000)
+  expect(Object.keys(metafile.inputs).filter((path) => !/^(src|\.\.\/keys\/src)\//.test(path))).toEqual([])
+  expect(bundle?.text).not.toMatch(/\b(require\(|from ?["']|Buffer\b|node:)/)
+})
+
+test('package.json has no dependency at run time', () => {
+  const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as Record<string, unknown>
+  expect(manifest).not.toHaveProperty('dependencies')
+  expect(manifest).not.toHaveProperty('peerDependencies')
+})
