@@ -48,7 +48,8 @@ create table campaign_recipients (
   complained_at timestamptz,
   unsubscribed_at timestamptz,
   primary key (environment_id, campaign_id, contact_id),
-  unique (environment_id, campaign_id, email_key),
+  -- the campaign last: no plan may mistake this index for the primary key when statistics are young
+  unique (environment_id, email_key, campaign_id),
   foreign key (environment_id, campaign_id) references campaigns (environment_id, id)
 ) with (fillfactor = 70);
 create index campaign_recipients_to_send on campaign_recipients (environment_id, campaign_id, next_attempt_at)

@@ -42,6 +42,7 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
   const idle = new Set<string>()
   const health = new Map<string, Health>()
   let stopping = false
+  let running: Promise<void> = Promise.resolve()
 
   const results = createResultWriter<WrittenResult>({
     write: (batch) => writeCampaignResults(db, owner, batch),
@@ -54,7 +55,7 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
   const inWindow = () => attempted.length + handing.size + results.waiting().length
   const leaseFrom = (now: Date) => new Date(now.getTime() + limits.leaseMs)
 
-  async function run(): Promise<void> {
+  async function loop(): Promise<void> {
     while (!stopping) {
       try {
         if (!(await step())) await signal.wait(limits.pollMs)
@@ -203,7 +204,9 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
   }
 
   return {
-    run,
+    start() {
+      running = loop()
+    },
     notify: signal.notify,
     active: () => handing.size,
     setWork(current) {
@@ -224,8 +227,9 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
     async stop(enough) {
       stopping = true
       signal.notify()
-      for (const item of attempted.splice(0)) record(item, notHandedOver(clock()))
+      await running
       await claiming
+      for (const item of attempted.splice(0)) record(item, notHandedOver(clock()))
       await release(ready.splice(0)).catch((error: unknown) => log.error({ err: error }, 'claims could not be given back'))
       while (handing.size > 0 && !enough.aborted) await signal.wait(20)
       await results.drain(enough)

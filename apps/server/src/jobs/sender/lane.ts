@@ -6,7 +6,7 @@ import type { SenderLimits } from './limits.ts'
 /** One stream of mail through one channel. */
 export interface Lane {
   /** Works until it is stopped. */
-  readonly run: () => Promise<void>
+  readonly start: () => void
   /** Something may have changed. */
   readonly notify: () => void
   /** Connections in use. */

@@ -1,0 +1,356 @@
+/**
+ * The send ledger of campaigns: one row per person of the frozen audience.
+ *
+ * queued → claimed (leased) → attempting (committed before the hand-over) → sent | failed | suppressed | unknown.
+ * Each step is one guarded statement, so that several senders may work on the same rows.
+ */
+import type { CampaignId, ContactId, EnvironmentId } from '@letterlock/contract'
+import { type RawBuilder, sql } from 'kysely'
+import type { Db, Tx } from './connect.ts'
+
+export type RecipientState = 'queued' | 'claimed' | 'attempting' | 'sent' | 'failed' | 'suppressed' | 'unknown'
+
+/** Why a contact (`c`, with his suppression `s`) must not be mailed; null: he may. The best of his lists counts. */
+function refusalReason(environmentId: EnvironmentId, listIds: RawBuilder<unknown>): RawBuilder<string | null> {
+  return sql`case
+    when c.id is null then 'contact_deleted'
+    when s.origin is not null then 'suppressed:' || s.origin
+    else (
+      select case min(case m.status when 'subscribed' then 0 when 'unconfirmed' then 1 else 2 end)
+        when 0 then null when 1 then 'unconfirmed' when 2 then 'unsubscribed' else 'not_on_a_list' end
+      from list_members m
+      where m.environment_id = ${environmentId} and m.contact_id = c.id and m.list_id = any(${listIds}))
+  end`
+}
+
+/**
+ * Freezes the next part of an audience: `size` contacts after the stored cursor, in the order of their ids.
+ * Locks the campaign, so that one sender freezes; another one that comes along gets 'busy'.
+ */
+export async function freezeNext(
+  tx: Tx, environmentId: EnvironmentId, freeze: { campaignId: string; size: number; now: Date },
+): Promise<'more' | 'done' | 'busy'> {
+  const { campaignId, size, now } = freeze
+  const campaign = await tx
+    .selectFrom('campaigns')
+    .select(['list_ids', 'exclude_list_ids', 'freeze_cursor'])
+    .where('environment_id', '=', environmentId)
+    .where('id', '=', campaignId)
+    .where('status', '=', 'sending')
+    .where('frozen_at', 'is', null)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst()
+  if (campaign === undefined) return 'busy'
+  const listIds = sql`${campaign.list_ids}::text[]`
+  const { rows } = await sql<{ seen: number; last: string | null }>`
+    with members as (
+      select distinct m.contact_id
+      from unnest(${listIds}) as l (id)
+      cross join lateral (
+        select contact_id from list_members
+        where environment_id = ${environmentId} and list_id = l.id and contact_id > ${campaign.freeze_cursor ?? ''}
+        order by contact_id limit ${size}) m
+      order by m.contact_id limit ${size}
+    ), looked_at as (
+      select c.id, c.email, c.email_key,
+        case when exists (
+          select 1 from list_members x
+          where x.environment_id = ${environmentId} and x.contact_id = c.id
+            and x.list_id = any(${campaign.exclude_list_ids}::text[]))
+        then 'excluded' else ${refusalReason(environmentId, listIds)} end as reason
+      from members
+      join contacts c on c.environment_id = ${environmentId} and c.id = members.contact_id
+      left join suppressions s on s.environment_id = ${environmentId} and s.email_key = c.email_key
+    ), frozen as (
+      insert into campaign_recipients (environment_id, campaign_id, contact_id, email, email_key, state, reason, next_attempt_at)
+      select ${environmentId}, ${campaignId}, id, email, email_key,
+        case when reason is null then 'queued' else 'suppressed' end, reason, ${now}
+      from looked_at order by id
+      on conflict do nothing
+    )
+    select count(*)::int as seen, max(contact_id) as last from members
+  `.execute(tx)
+  const { seen, last } = rows[0] ?? { seen: 0, last: null }
+  const done = seen < size
+  await tx
+    .updateTable('campaigns')
+    .set({ freeze_cursor: last ?? campaign.freeze_cursor, frozen_at: done ? now : null })
+    .where('environment_id', '=', environmentId)
+    .where('id', '=', campaignId)
+    .execute()
+  return done ? 'done' : 'more'
+}
+
+/** A recipient this sender has a lease on, with the contact as he is now. */
+export interface ClaimedRecipient {
+  contactId: ContactId
+  email: string
+  emailKey: string
+  attempts: number
+  /** False: this claim is the first, his e-mail is not yet paid for. Charged by the claim all the same. */
+  wasCharged: boolean
+  firstName: string | null
+  lastName: string | null
+  properties: unknown
+}
+
+/**
+ * Leases up to `limit` recipients that are due. Consent and suppression are looked at again: whoever opted
+ * out after the start becomes suppressed here. Rows locked by another sender are skipped, not waited for.
+ */
+export async function claimDue(
+  tx: Tx,
+  environmentId: EnvironmentId,
+  claim: { campaignId: string; listIds: readonly string[]; limit: number; owner: string; leaseUntil: Date; now: Date },
+): Promise<{ claimed: ClaimedRecipient[]; looked: number }> {
+  const { rows } = await sql<ClaimedRecipient & { state: string }>`
+    with due as (
+      select contact_id, charged from campaign_recipients
+      where environment_id = ${environmentId} and campaign_id = ${claim.campaignId}
+        and state = 'queued' and next_attempt_at <= ${claim.now}
+      order by next_attempt_at limit ${claim.limit}
+      for update skip locked
+    ), looked_at as (
+      select due.contact_id, due.charged, c.first_name, c.last_name, c.properties,
+        ${refusalReason(environmentId, sql`${claim.listIds}::text[]`)} as reason
+      from due
+      join campaign_recipients r on r.environment_id = ${environmentId} and r.campaign_id = ${claim.campaignId}
+        and r.contact_id = due.contact_id
+      left join contacts c on c.environment_id = ${environmentId} and c.id = due.contact_id
+      left join suppressions s on s.environment_id = ${environmentId} and s.email_key = r.email_key
+    ), claimed as (
+      update campaign_recipients r set
+        state = case when l.reason is null then 'claimed' else 'suppressed' end,
+        reason = l.reason,
+        charged = r.charged or l.reason is null,
+        lease_owner = case when l.reason is null then ${claim.owner} end,
+        lease_until = case when l.reason is null then ${claim.leaseUntil}::timestamptz end
+      from looked_at l
+      where r.environment_id = ${environmentId} and r.campaign_id = ${claim.campaignId} and r.contact_id = l.contact_id
+      returning r.contact_id, r.email, r.email_key, r.state, r.attempts, l.charged, l.first_name, l.last_name, l.properties
+    )
+    select contact_id as "contactId", email, email_key as "emailKey", attempts, charged as "wasCharged", state,
+      first_name as "firstName", last_name as "lastName", properties
+    from claimed order by contact_id
+  `.execute(tx)
+  return { claimed: rows.filter((row) => row.state === 'claimed'), looked: rows.length }
+}
+
+/** Gives claimed recipients back; `uncharge` for those whose e-mail was not paid for after all. */
+export async function releaseClaims(
+  db: Db | Tx,
+  environmentId: EnvironmentId,
+  release: { campaignId: string; contactIds: readonly string[]; owner: string; uncharge: boolean },
+): Promise<void> {
+  await sql`
+    update campaign_recipients set state = 'queued', lease_owner = null, lease_until = null,
+      charged = charged and not ${release.uncharge}::boolean
+    where environment_id = ${environmentId} and campaign_id = ${release.campaignId}
+      and contact_id = any(${release.contactIds}::text[]) and state = 'claimed' and lease_owner = ${release.owner}
+  `.execute(db)
+}
+
+/** One recipient at the door: his attempts so far, and the Message-ID he will be sent. */
+export interface Attempt {
+  contactId: string
+  attempts: number
+  messageId: string
+}
+
+/**
+ * Notes, before the hand-over, that these recipients are about to be mailed; only those who come back may be.
+ * Fenced: a sender whose lease passed to somebody else, a campaign that was paused and a person who opted out
+ * meanwhile do not come back. Saying it twice (after a lost answer of the database) gives the same answer.
+ */
+export async function beginAttempts(
+  db: Db | Tx,
+  environmentId: EnvironmentId,
+  begin: { campaignId: string; listIds: readonly string[]; attempts: readonly Attempt[]; owner: string; leaseUntil: Date },
+): Promise<Set<string>> {
+  const { campaignId, attempts } = begin
+  const { rows } = await sql<{ contact_id: string }>`
+    update campaign_recipients r
+    set state = 'attempting', attempts = v.attempts + 1, message_id = v.message_id, reason = null, lease_until = ${begin.leaseUntil}
+    from unnest(
+      ${attempts.map((each) => each.contactId)}::text[],
+      ${attempts.map((each) => each.attempts)}::int[],
+      ${attempts.map((each) => each.messageId)}::text[]) as v (contact_id, attempts, message_id)
+    where r.environment_id = ${environmentId} and r.campaign_id = ${campaignId} and r.contact_id = v.contact_id
+      and r.lease_owner = ${begin.owner}
+      and (r.state = 'claimed' and r.attempts = v.attempts or r.state = 'attempting' and r.attempts = v.attempts + 1)
+      and exists (
+        select 1 from campaigns c where c.environment_id = ${environmentId} and c.id = ${campaignId} and c.status = 'sending')
+      and exists (
+        select 1 from list_members m
+        where m.environment_id = ${environmentId} and m.contact_id = r.contact_id
+          and m.list_id = any(${begin.listIds}::text[]) and m.status = 'subscribed')
+      and not exists (
+        select 1 from suppressions s where s.environment_id = ${environmentId} and s.email_key = r.email_key)
+    returning r.contact_id
+  `.execute(db)
+  return new Set(rows.map((row) => row.contact_id))
+}
+
+/** What became of one attempt. */
+export interface AttemptResult {
+  environmentId: string
+  campaignId: string
+  contactId: string
+  /** The number of the attempt it is the result of. */
+  attempts: number
+  /** 'queued': again at `nextAttemptAt`. */
+  state: 'queued' | 'sent' | 'failed' | 'unknown'
+  reason: string | null
+  nextAttemptAt: Date | null
+  /** True: nothing was handed over, the attempt does not count. */
+  refund: boolean
+  sentAt: Date | null
+  deliveredAt: Date | null
+  bouncedAt: Date | null
+  complainedAt: Date | null
+}
+
+/**
+ * Writes results of this owner's attempts, of any campaigns at once. A row that turned 'unknown' because its
+ * lease ran out is set right by its owner's late result; a result of an older attempt changes nothing.
+ */
+export async function writeResults(db: Db | Tx, owner: string, results: readonly AttemptResult[]): Promise<void> {
+  const column = <K extends keyof AttemptResult>(key: K) => results.map((result) => result[key])
+  await sql`
+    update campaign_recipients r set
+      state = v.state, reason = v.reason, attempts = r.attempts - v.refund::int,
+      next_attempt_at = v.next_attempt_at, sent_at = v.sent_at,
+      delivered_at = v.delivered_at, bounced_at = v.bounced_at, complained_at = v.complained_at,
+      lease_owner = case when v.state = 'unknown' then r.lease_owner end, lease_until = null
+    from unnest(
+      ${column('environmentId')}::text[], ${column('campaignId')}::text[], ${column('contactId')}::text[],
+      ${column('attempts')}::int[], ${column('state')}::text[], ${column('reason')}::text[],
+      ${column('nextAttemptAt')}::timestamptz[], ${column('refund')}::boolean[], ${column('sentAt')}::timestamptz[],
+      ${column('deliveredAt')}::timestamptz[], ${column('bouncedAt')}::timestamptz[], ${column('complainedAt')}::timestamptz[]
+    ) as v (environment_id, campaign_id, contact_id, attempts, state, reason, next_attempt_at, refund, sent_at,
+      delivered_at, bounced_at, complained_at)
+    where r.environment_id = v.environment_id and r.campaign_id = v.campaign_id and r.contact_id = v.contact_id
+      and r.attempts = v.attempts and r.lease_owner = ${owner} and r.state in ('attempting', 'unknown')
+  `.execute(db)
+}
+
+/** One ledger row. */
+export interface RecipientKey {
+  environmentId: string
+  campaignId: string
+  contactId: string
+}
+
+/** Extends leases this owner still holds. Rows under change are skipped: whoever changes them sets the lease. */
+export async function extendLeases(db: Db, owner: string, extend: { rows: readonly RecipientKey[]; leaseUntil: Date }): Promise<void> {
+  const { rows, leaseUntil } = extend
+  await sql`
+    with held as (
+      select r.environment_id, r.campaign_id, r.contact_id
+      from unnest(
+        ${rows.map((row) => row.environmentId)}::text[], ${rows.map((row) => row.campaignId)}::text[],
+        ${rows.map((row) => row.contactId)}::text[]) as v (environment_id, campaign_id, contact_id)
+      join campaign_recipients r using (environment_id, campaign_id, contact_id)
+      where r.lease_owner = ${owner} and r.state in ('claimed', 'attempting')
+      for update of r skip locked
+    )
+    update campaign_recipients r set lease_until = ${leaseUntil}
+    from held
+    where r.environment_id = held.environment_id and r.campaign_id = held.campaign_id and r.contact_id = held.contact_id
+  `.execute(db)
+}
+
+/** The reason of a row whose sender ended between the attempt and its result. */
+export const lostResult = 'The sender stopped after it began to hand the message over; it may have been delivered.'
+
+/**
+ * The crash rule, for leases of all environments that ran out: claimed ones are queued again, attempted ones
+ * become 'unknown' and are never sent again. Those keep their owner, whose late result may still set them right.
+ */
+export async function expireLeases(db: Db, now: Date): Promise<{ requeued: number; unknown: number }> {
+  const { rows } = await sql<{ requeued: number; unknown: number }>`
+    with expired as (
+      select environment_id, campaign_id, contact_id, state from campaign_recipients
+      where state in ('claimed', 'attempting') and lease_until < ${now}
+      limit 5000 for update skip locked
+    ), changed as (
+      update campaign_recipients r set
+        state = case expired.state when 'claimed' then 'queued' else 'unknown' end,
+        reason = case expired.state when 'claimed' then null else ${lostResult} end,
+        lease_owner = case expired.state when 'claimed' then null else r.lease_owner end,
+        lease_until = null
+      from expired
+      where r.environment_id = expired.environment_id and r.campaign_id = expired.campaign_id
+        and r.contact_id = expired.contact_id
+      returning r.state
+    )
+    select count(*) filter (where state = 'queued')::int as requeued,
+      count(*) filter (where state = 'unknown')::int as unknown
+    from changed
+  `.execute(db)
+  return rows[0] ?? { requeued: 0, unknown: 0 }
+}
+
+/** Counts by state, as the wire names them, and what happened after sending. */
+export interface CampaignCounts {
+  audience: number
+  queued: number
+  sending: number
+  sent: number
+  failed: number
+  suppressed: number
+  unknown: number
+  delivered: number
+  bounced: number
+  complained: number
+  unsubscribed: number
+}
+
+export async function countByState(db: Db | Tx, environmentId: EnvironmentId, campaignId: CampaignId): Promise<CampaignCounts> {
+  const { rows } = await sql<CampaignCounts>`
+    select count(*)::int as audience,
+      count(*) filter (where state = 'queued')::int as queued,
+      count(*) filter (where state in ('claimed', 'attempting'))::int as sending,
+      count(*) filter (where state = 'sent')::int as sent,
+      count(*) filter (where state = 'failed')::int as failed,
+      count(*) filter (where state = 'suppressed')::int as suppressed,
+      count(*) filter (where state = 'unknown')::int as unknown,
+      count(delivered_at)::int as delivered, count(bounced_at)::int as bounced,
+      count(complained_at)::int as complained, count(unsubscribed_at)::int as unsubscribed
+    from campaign_recipients where environment_id = ${environmentId} and campaign_id = ${campaignId}
+  `.execute(db)
+  const row = rows[0]
+  if (row === undefined) throw new Error('An aggregate without a row')
+  return row
+}
+
+export interface RecipientRow {
+  contact_id: string
+  email: string
+  state: RecipientState
+  reason: string | null
+  attempts: number
+  message_id: string | null
+  sent_at: Date | null
+}
+
+/** Newest contact first; up to `limit + 1` rows before the contact `before`. */
+export async function listRecipients(
+  db: Db | Tx,
+  environmentId: EnvironmentId,
+  page: { campaignId: CampaignId; limit: number; before?: string | undefined; states?: readonly RecipientState[] | undefined },
+): Promise<RecipientRow[]> {
+  const { before, states } = page
+  const rows = await db
+    .selectFrom('campaign_recipients')
+    .select(['contact_id', 'email', 'state', 'reason', 'attempts', 'message_id', 'sent_at'])
+    .where('environment_id', '=', environmentId)
+    .where('campaign_id', '=', page.campaignId)
+    .$if(before !== undefined, (query) => query.where('contact_id', '<', before ?? ''))
+    .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
+    .orderBy('contact_id', 'desc')
+    .limit(page.limit + 1)
+    .execute()
+  return rows as RecipientRow[] // the column has a check of these states
+}

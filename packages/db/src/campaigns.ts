@@ -1,0 +1,199 @@
+/** Campaigns: the message and its life from draft to sent. Who gets it is in `campaign-recipients.ts`. */
+import type { CampaignId, EnvironmentId, ListId } from '@letterlock/contract'
+import { type Selectable, sql } from 'kysely'
+import type { Db, Tx } from './connect.ts'
+import type { Campaigns } from './schema.ts'
+
+export type CampaignRow = Selectable<Campaigns>
+
+export type CampaignStatus = 'draft' | 'scheduled' | 'sending' | 'paused' | 'sent' | 'cancelled' | 'failed'
+
+export type PauseReason =
+  | 'user' | 'error_rate' | 'bounce_rate' | 'complaint_rate' | 'quota' | 'throttled' | 'domain_unverified'
+
+/** What the owner writes. */
+export interface CampaignContent {
+  name: string
+  subject: string
+  html: string
+  text: string | null
+  from_mailbox: string
+  reply_to: string | null
+  list_ids: string[]
+  exclude_list_ids: string[]
+}
+
+export function insertCampaign(
+  tx: Tx, environmentId: EnvironmentId, campaign: CampaignContent & { id: CampaignId; now: Date },
+): Promise<CampaignRow> {
+  const { now, ...content } = campaign
+  return tx
+    .insertInto('campaigns')
+    .values({ environment_id: environmentId, ...content, status: 'draft', created_at: now, updated_at: now })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+export async function findCampaign(db: Db | Tx, environmentId: EnvironmentId, id: CampaignId): Promise<CampaignRow | null> {
+  const row = await db
+    .selectFrom('campaigns')
+    .selectAll()
+    .where('environment_id', '=', environmentId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Newest first; up to `limit + 1` rows older than `before`. */
+export function listCampaigns(
+  db: Db | Tx,
+  environmentId: EnvironmentId,
+  page: { limit: number; before?: string | undefined; status?: CampaignStatus | undefined },
+): Promise<CampaignRow[]> {
+  const { limit, before, status } = page
+  return db
+    .selectFrom('campaigns')
+    .selectAll()
+    .where('environment_id', '=', environmentId)
+    .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
+    .$if(status !== undefined, (query) => query.where('status', '=', status ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+}
+
+/** Null when there is no such draft: it started meanwhile, or never was. */
+export async function updateDraft(
+  tx: Tx, environmentId: EnvironmentId, change: { id: CampaignId; content: Partial<CampaignContent>; now: Date },
+): Promise<CampaignRow | null> {
+  const row = await tx
+    .updateTable('campaigns')
+    .set({ ...change.content, updated_at: change.now })
+    .where('environment_id', '=', environmentId)
+    .where('id', '=', change.id)
+    .where('status', '=', 'draft')
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** False when there is no such draft. */
+export async function deleteDraft(tx: Tx, environmentId: EnvironmentId, id: CampaignId): Promise<boolean> {
+  const result = await tx
+    .deleteFrom('campaigns')
+    .where('environment_id', '=', environmentId)
+    .where('id', '=', id)
+    .where('status', '=', 'draft')
+    .executeTakeFirst()
+  return result.numDeletedRows > 0n
+}
+
+/** Draft or paused to sending. Null in every other state: of two calls at once, one starts the campaign. */
+export async function startCampaign(
+  tx: Tx, environmentId: EnvironmentId, start: { id: CampaignId; now: Date },
+): Promise<CampaignRow | null> {
+  const row = await tx
+    .updateTable('campaigns')
+    .set({
+      status: 'sending',
+      pause_reason: null,
+      started_at: sql`coalesce(started_at, ${start.now})`,
+      updated_at: start.now,
+    })
+    .where('environment_id', '=', environmentId)
+    .where('id', '=', start.id)
+    .where('status', 'in', ['draft', 'paused'])
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Sending to paused; false when it was not sending. */
+export async function pauseCampaign(
+  db: Db | Tx, environmentId: EnvironmentId, pause: { id: string; reason: PauseReason; now: Date },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('campaigns')
+    .set({ status: 'paused', pause_reason: pause.reason, updated_at: pause.now })
+    .where('environment_id', '=', environmentId)
+    .where('id', '=', pause.id)
+    .where('status', '=', 'sending')
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** Goes on with a campaign that was paused for this reason; false when it is not paused for it any more. */
+export async function resumeCampaign(
+  db: Db | Tx, environmentId: EnvironmentId, resume: { id: string; pausedFor: PauseReason; now: Date },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('campaigns')
+    .set({ status: 'sending', pause_reason: null, updated_at: resume.now })
+    .where('environment_id', '=', environmentId)
+    .where('id', '=', resume.id)
+    .where('status', '=', 'paused')
+    .where('pause_reason', '=', resume.pausedFor)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/**
+ * Sending to sent, once the audience is frozen and nobody waits or is on his way. One statement: a result
+ * that puts somebody back into the queue commits either before it, or finds the campaign still sending.
+ */
+export async function finishCampaign(
+  db: Db | Tx, environmentId: EnvironmentId, finish: { id: string; now: Date },
+): Promise<boolean> {
+  const result = await sql`
+    update campaigns c set status = 'sent', finished_at = ${finish.now}, updated_at = ${finish.now}
+    where c.environment_id = ${environmentId} and c.id = ${finish.id}
+      and c.status = 'sending' and c.frozen_at is not null
+      and not exists (
+        select 1 from campaign_recipients r
+        where r.environment_id = c.environment_id and r.campaign_id = c.id and r.state = 'queued')
+      and not exists (
+        select 1 from campaign_recipients r
+        where r.environment_id = c.environment_id and r.campaign_id = c.id and r.state in ('claimed', 'attempting'))
+  `.execute(db)
+  return Number(result.numAffectedRows ?? 0) > 0
+}
+
+/** What a sender needs to know of a campaign at work. */
+export interface CampaignAtWork {
+  environmentId: EnvironmentId
+  id: CampaignId
+  mode: 'live' | 'test'
+  status: 'sending' | 'paused'
+  pauseReason: PauseReason | null
+  frozen: boolean
+  listIds: ListId[]
+  /** Changes whenever the content may have changed. */
+  startedAt: Date
+}
+
+/** Campaigns of all environments that are sending, or wait for quota; oldest start first. For senders only. */
+export async function listCampaignsAtWork(db: Db, limit: number): Promise<CampaignAtWork[]> {
+  const { rows } = await sql<CampaignAtWork>`
+    select c.environment_id as "environmentId", c.id, e.mode, c.status, c.pause_reason as "pauseReason",
+      c.frozen_at is not null as frozen, c.list_ids as "listIds", c.started_at as "startedAt"
+    from campaigns c join environments e on e.id = c.environment_id
+    where c.status in ('sending', 'paused', 'scheduled')
+      and (c.status = 'sending' or c.pause_reason = 'quota')
+    order by c.started_at, c.id
+    limit ${limit}
+  `.execute(db)
+  return rows
+}
+
+/** True when each of these lists exists in the environment. */
+export async function allListsExist(db: Db | Tx, environmentId: EnvironmentId, listIds: readonly string[]): Promise<boolean> {
+  const wanted = [...new Set(listIds)]
+  if (wanted.length === 0) return true
+  const { found } = await db
+    .selectFrom('lists')
+    .select((each) => each.fn.countAll<number>().as('found'))
+    .where('environment_id', '=', environmentId)
+    .where('id', 'in', wanted)
+    .executeTakeFirstOrThrow()
+  return Number(found) === wanted.length
+}
