@@ -21,6 +21,7 @@ export function managementApp(deps: ManagementAppDeps): Hono {
   app.use('/trpc/*', bodyLimit({ maxSize: 1_048_576, onError: () => refused(tooLarge, newId('request')) }))
   app.all('/trpc/*', async (c) => {
     const requestId = newId('request')
+    if (c.req.query('batch') !== undefined) return refused(batch, requestId)
     const context = contextOf(deps, c, requestId)
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
@@ -66,4 +67,5 @@ function peerOf(c: Context): string {
   return env?.incoming?.socket?.remoteAddress ?? '127.0.0.1'
 }
 
+const batch = failure('invalid_request', 'Call one procedure per request: httpLink, not httpBatchLink.')
 const tooLarge = failure('payload_too_large', 'The body is larger than 1 MiB.')

@@ -1,0 +1,67 @@
+import { type RootScope, rootScopeNames } from '@letterlock/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createManagementRouter } from '../../src/management/router.ts'
+import { createTestManagement, type TestManagement } from './test-management.ts'
+
+/** What every procedure needs. A procedure that is missing here fails the run, and so does one that is gone. */
+const scopes: Record<string, RootScope> = {
+  'keys.create': 'keys:write',
+  'keys.get': 'keys:read',
+  'keys.list': 'keys:read',
+  'keys.revoke': 'keys:write',
+  'rootKeys.create': 'rootKeys:write',
+  'rootKeys.list': 'rootKeys:read',
+  'rootKeys.revoke': 'rootKeys:write',
+  'scopes.list': 'scopes:read',
+  'workspaces.create': 'workspaces:write',
+  'workspaces.get': 'workspaces:read',
+  'workspaces.list': 'workspaces:read',
+}
+
+interface Definition {
+  readonly type: 'query' | 'mutation' | 'subscription'
+  readonly meta?: { scope?: string }
+  readonly inputs: readonly unknown[]
+  readonly output?: unknown
+}
+
+let management: TestManagement
+let definitions: Record<string, Definition>
+beforeAll(async () => {
+  management = await createTestManagement()
+  const { procedures } = createManagementRouter(management)._def as unknown as { procedures: Record<string, { _def: Definition }> }
+  definitions = Object.fromEntries(Object.entries(procedures).map(([name, { _def }]) => [name, _def]))
+})
+afterAll(() => management.database.drop())
+
+function call(name: string, key: string | null) {
+  const input = { surely: 'not the input of anything' }
+  return definitions[name]?.type === 'query' ? management.query(name, input, { key }) : management.mutate(name, input, { key })
+}
+
+test('every procedure of the router is in the matrix, with its scope, an input and an output schema', () => {
+  expect(Object.fromEntries(Object.entries(definitions).map(([name, { meta }]) => [name, meta?.scope]))).toEqual(scopes)
+  for (const [name, { inputs, output }] of Object.entries(definitions)) {
+    expect([name, inputs.length > 0, output !== undefined]).toEqual([name, true, true])
+  }
+})
+
+describe.each(Object.entries(scopes))('%s', (name, scope) => {
+  test(`is refused to a key with every scope but ${scope}`, async () => {
+    const held = rootScopeNames.filter((other) => other !== scope)
+    const answer = await call(name, await management.addRootKey(held))
+    expect(answer.status).toBe(403)
+    expect(answer.error.data).toMatchObject({ code: 'insufficient_scope', requiredScope: scope, keyScopes: held })
+  })
+
+  test(`is open to a key with ${scope} alone, which then fails by its input`, async () => {
+    const answer = await call(name, await management.addRootKey([scope]))
+    expect([answer.status, answer.error.data.code]).toEqual([400, 'invalid_request'])
+    expect(answer.error.data.issues).toContainEqual({ path: 'surely', message: 'unknown field' })
+  })
+
+  test('is refused without a key, before the input is looked at', async () => {
+    const answer = await call(name, null)
+    expect([answer.status, answer.error.data.code]).toEqual([401, 'missing_key'])
+  })
+})
