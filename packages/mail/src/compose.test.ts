@@ -63,7 +63,7 @@ describe('composeMessage()', () => {
       { replyTo: { address: 'a@acme.test', name: split } }, { returnPath: `a${bad}@acme.test` },
       { headers: { 'X-Ref': split } }, { headers: { [`X-${bad}Ref`]: 'x' } },
     ]
-    for (const part of refused) expect(composeMessage({ ...basic, ...part }).ok, JSON.stringify(part)).toBe(false)
+    expect(refused.filter((part) => composeMessage({ ...basic, ...part }).ok)).toEqual([])
   })
 
   test.each(['From', 'bcc', 'Content-Type', 'DKIM-Signature', 'List-Unsubscribe', 'list-unsubscribe-post', 'X-Letterlock-Id', 'ARC-Seal', 'Resent-To', 'X:Y', 'X Y', '', 'Ünicode'])(
@@ -91,8 +91,8 @@ describe('composeMessage()', () => {
   test('parses back to exactly the intended headers and recipients, whatever names and subjects hold', async () => {
     const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 120 }), fc.string({ maxLength: 120 }), hostile)
     const mailbox = fc.record({ name: text, address: fc.emailAddress().filter((each) => parseAddress(each).ok) })
-    await fc.assert(fc.asyncProperty(mailbox, fc.array(mailbox, { minLength: 1, maxLength: 3 }), text, text, text,
-      async (from, to, subject, body, value) => {
+    await fc.assert(fc.asyncProperty(fc.record({ from: mailbox, to: fc.array(mailbox, { minLength: 1, maxLength: 3 }), subject: text, body: text, value: text }),
+      async ({ from, to, subject, body, value }) => {
         const input = { ...basic, from, to, subject: subject.trim(), text: body, html: body, headers: { 'X-Ref': value.trim() } }
         const result = composeMessage(input)
         const inHeaders = [from.name, ...to.map((each) => each.name), input.subject, value.trim()]

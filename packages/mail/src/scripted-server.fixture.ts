@@ -7,6 +7,9 @@ export type Stage = 'greeting' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'content' |
 /** An answer line, or an act; `undefined` is the ordinary answer. */
 export type Act = string | 'hang' | 'cut' | undefined
 
+/** Decides at each stage; `connection` counts from 0. */
+export type Script = (stage: Stage, line: string, connection: number) => Act
+
 /** A raw TCP server that speaks just enough SMTP and does at each stage what the test says. */
 export interface ScriptedServer {
   readonly url: string
@@ -22,14 +25,15 @@ const ordinary: Readonly<Record<Stage, string>> = {
 }
 
 /** Starts a server; `script` sees the stage, the line and how many connections came before. */
-export async function scriptedServer(script: (stage: Stage, line: string, connection: number) => Act): Promise<ScriptedServer> {
+export async function scriptedServer(script: Script): Promise<ScriptedServer> {
   const sockets = new Set<Socket>()
   const contents: string[] = []
   let connections = 0
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
-    serve(socket, connections++, script, contents)
+    const connection = connections++
+    serve(socket, (stage, line) => script(stage, line, connection), contents)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -43,17 +47,15 @@ export async function scriptedServer(script: (stage: Stage, line: string, connec
   }
 }
 
-function serve(socket: Socket, connection: number, script: (stage: Stage, line: string, connection: number) => Act, contents: string[]): void {
+function serve(socket: Socket, act: (stage: Stage, line: string) => Act, contents: string[]): void {
   let content: string[] | undefined
   const answer = (stage: Stage, line: string): boolean => {
-    const act = script(stage, line, connection) ?? ordinary[stage]
-    if (act === 'hang') return false
-    if (act === 'cut') socket.destroy()
-    else socket.write(`${act}\r\n`)
-    return act.startsWith('354')
+    const reply = act(stage, line) ?? ordinary[stage]
+    if (reply === 'cut') socket.destroy()
+    else if (reply !== 'hang') socket.write(`${reply}\r\n`)
+    return reply.startsWith('354')
   }
-  answer('greeting', '')
-  createInterface({ input: socket }).on('line', (line) => {
+  const read = (line: string): void => {
     if (content === undefined) {
       const stage = line.split(/[ :]/)[0]?.toUpperCase() as Stage
       if (answer(stage, line) && stage === 'DATA') content = []
@@ -64,5 +66,7 @@ function serve(socket: Socket, connection: number, script: (stage: Stage, line: 
     } else {
       content.push(line)
     }
-  })
+  }
+  answer('greeting', '')
+  createInterface({ input: socket }).on('line', read)
 }

@@ -29,7 +29,7 @@ export function outcomeOfFailure(error: SmtpError, contentRead: boolean): HandOv
   if (!answered) return beforeContent(error)
   const response = shorten(error.response ?? error.message)
   // A refused login, greeting or STARTTLS is the relay's state and says nothing about this message.
-  const aboutMessage = error.code !== 'EAUTH' && messageCommands.has(error.command ?? '')
+  const aboutMessage = messageCommands.has(error.command ?? '')
   if (isFinal(code) && !aboutMessage) return { kind: 'unreachable', reason: describe(error) }
   if (isFinal(code)) return { kind: 'permanent', code, response }
   return { kind: 'temporary', code, response, throttled: isThrottled(code, response) }

@@ -35,10 +35,14 @@ export function smtpTransport(options: SmtpTransportOptions): MailTransport {
   const pool = createPool(options)
   const underWay = new Set<Promise<HandOverResult>>()
   let closed = false
+  const signThenSend = async (message: ComposedMessage, { signal }: HandOverOptions): Promise<HandOverResult> => {
+    const key = options.findDkimKey?.(domainOf(message.envelope.from))
+    return send(pool, key === undefined ? message : await signMessage(message, key), signal)
+  }
   return {
     handOver: (message, handOverOptions = {}) => {
       if (closed) return Promise.resolve({ kind: 'unreachable', reason: 'The transport is closed.' })
-      const result = handOver(pool, options, message, handOverOptions)
+      const result = signThenSend(message, handOverOptions)
       underWay.add(result)
       const forget = () => underWay.delete(result)
       result.then(forget, forget)
@@ -64,14 +68,10 @@ function createPool(options: SmtpTransportOptions): SMTPPool {
   })
 }
 
-async function handOver(
-  pool: SMTPPool, options: SmtpTransportOptions, message: ComposedMessage, { signal }: HandOverOptions,
-): Promise<HandOverResult> {
-  const key = options.findDkimKey?.(domainOf(message.envelope.from))
-  const signed = key === undefined ? message : await signMessage(message, key)
+async function send(pool: SMTPPool, message: ComposedMessage, signal: AbortSignal | undefined): Promise<HandOverResult> {
   for (let resends = 0; ; resends += 1) {
     if (signal?.aborted) return { kind: 'unreachable', reason: 'Aborted before it was sent.' }
-    const attempt = await sendOnce(pool, signed, signal)
+    const attempt = await sendOnce(pool, message, signal)
     if (!attempt.connectionWasDead || resends === resendsAfterDeadConnection) return attempt.result
   }
 }
@@ -87,9 +87,10 @@ function sendOnce(pool: SMTPPool, message: ComposedMessage, signal: AbortSignal 
     pool.send(poolMail(message, content.stream, signal), (error, info) => {
       if (info !== undefined) return resolve({ result: accepted(info), connectionWasDead: false })
       const failure: SmtpError = error ?? new Error('The pool gave neither a result nor an error.')
+      const result = outcomeOfFailure(failure, content.wasRead())
       // With requeueing off, the pool reports a dead connection without a command; every real failure names one.
-      const connectionWasDead = failure.code === 'ECONNECTION' && failure.command === undefined && !content.wasRead()
-      resolve({ result: outcomeOfFailure(failure, content.wasRead()), connectionWasDead })
+      const withoutCommand = failure.code === 'ECONNECTION' && failure.command === undefined
+      resolve({ result, connectionWasDead: result.kind === 'unreachable' && withoutCommand })
     })
   })
 }

@@ -60,7 +60,8 @@ describe('renderTemplate()', () => {
     const names = ['constructor', '__proto__', 'toString', 'contact.constructor.constructor', 'contact.__proto__.polluted',
       'contact.email.constructor', 'contact["constructor"]["prototype"]', 'contact.properties.hasOwnProperty', 'process.env.HOME',
       'globalThis', 'this', 'contact.email.__proto__']
-    for (const name of names) expect(render({ subject: '', html: `[{{ ${name} }}]` }, ada), name).toMatchObject({ html: '[]' })
+    const html = names.map((name) => `[{{ ${name} }}]`).join('')
+    expect(render({ subject: '', html }, ada)).toMatchObject({ html: '[]'.repeat(names.length) })
   })
 
   test('keeps own properties named like prototype members apart', () => {
@@ -81,7 +82,7 @@ describe('renderTemplate()', () => {
       const before = process.cpuUsage()
       for (let run = 0; run < 3; run += 1) renderTemplate(template, wide)
       const { user } = process.cpuUsage(before)
-      expect(user / 3 / 1_000, source.slice(0, 40)).toBeLessThan(50)
+      expect({ unit, ms: user / 3_000 }).toEqual({ unit, ms: expect.closeTo(0, -2) }) // within 50
     }
   })
 
@@ -127,7 +128,7 @@ describe('compileTemplate()', () => {
     for (const html of ['<'.repeat(512 * 1024), '{'.repeat(512 * 1024), '<div>'.repeat(100_000), '&'.repeat(500_000), '{%'.repeat(250_000)]) {
       const before = process.cpuUsage()
       compileTemplate({ subject: '', html })
-      expect(process.cpuUsage(before).user / 1_000, html.slice(0, 10)).toBeLessThan(2_000)
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000)
     }
   })
 

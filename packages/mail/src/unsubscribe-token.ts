@@ -1,5 +1,6 @@
 // HMAC-SHA-256 (RFC 2104) truncated to 80 bits (RFC 2104 §5); one-click unsubscribe: RFC 8058 §3.1.
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { CampaignId, ContactId } from '@letterlock/contract'
 import { TypeID } from 'typeid-js'
 
 /** One secret for unsubscribe links. Old ones stay listed as long as mails with their links are around. */
@@ -12,8 +13,8 @@ export interface UnsubscribeKey {
 
 /** Whom an unsubscribe link is about. */
 export interface UnsubscribeSubject {
-  readonly campaignId: string
-  readonly contactId: string
+  readonly campaignId: CampaignId
+  readonly contactId: ContactId
 }
 
 /** Issues and reads the tokens of `/u/{token}`. */
@@ -77,9 +78,10 @@ function encodeIds(subject: UnsubscribeSubject): Buffer {
   ])
 }
 
+/** Only reached after the HMAC held, so the ids are those that `issue` was given: the casts brand them again. */
 function decodeIds(ids: Buffer): UnsubscribeSubject {
   return {
-    campaignId: TypeID.fromUUIDBytes('cmp', ids.subarray(0, 16)).toString(),
-    contactId: TypeID.fromUUIDBytes('con', ids.subarray(16, idsLength)).toString(),
+    campaignId: TypeID.fromUUIDBytes('cmp', ids.subarray(0, 16)).toString() as string as CampaignId,
+    contactId: TypeID.fromUUIDBytes('con', ids.subarray(16, idsLength)).toString() as string as ContactId,
   }
 }
