@@ -16,6 +16,7 @@ export {
   type CompiledTemplate, type CompileTemplateResult, type MergeValue, type MergeValues,
   type RenderTemplateResult, type TemplateIssue, type TemplateSource,
 } from './template.ts'
+export { textOfHtml } from './text-from-html.ts'
 export { ensureUnsubscribeLink } from './unsubscribe-link.ts'
 export {
   defineUnsubscribeTokens, type UnsubscribeKey, type UnsubscribeSubject, type UnsubscribeTokens,

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ComposedMessage } from './compose.ts'
 import type { MailTransport } from './hand-over.ts'
-import { scriptedServer, type Act, type ScriptedServer, type Stage } from './scripted-server.fixture.ts'
+import { scriptedServer, type Act, type ScriptedServer, type Stage } from './testing/scripted-server.ts'
 import { smtpTransport, type SmtpTransportOptions } from './smtp-transport.ts'
 
 const open: { close: () => Promise<void> }[] = []

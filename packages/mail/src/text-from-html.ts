@@ -32,6 +32,11 @@ export function textFromHtml(tokens: readonly TopLevelToken[]): string | undefin
   return text.replace(placeholder, (_, index: string) => tokens[Number(index)]?.getText() ?? '')
 }
 
+/** Makes the text part of a finished HTML body; empty for HTML of more than 20 000 elements. */
+export function textOfHtml(html: string): string {
+  return html.split('<').length > mostElements ? '' : convert(html)
+}
+
 function mark(token: TopLevelToken, index: number): string {
   if (token.kind === TokenKind.HTML) return token.getText().replace(/[\uE000\uE001]/g, '')
   return `\uE000${token.kind === TokenKind.Tag ? 't' : ''}${index}\uE001`
