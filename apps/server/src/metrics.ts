@@ -19,11 +19,17 @@ export function createMetrics() {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers: [registry],
     }),
-    usageWaiting: new Gauge({
-      name: 'letterlock_usage_waiting',
-      help: 'Usage counters that are recorded but not saved yet.',
-      registers: [registry],
-    }),
+    /** Shows how many usage counters wait to be saved. */
+    observeUsageWaiting(waiting: () => number) {
+      return new Gauge({
+        name: 'letterlock_usage_waiting',
+        help: 'Usage counters that are recorded but not saved yet.',
+        registers: [registry],
+        collect() {
+          this.set(waiting())
+        },
+      })
+    },
   }
 }
 

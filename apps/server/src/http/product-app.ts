@@ -8,6 +8,7 @@ import { type Executed, execute } from './execute.ts'
 import { failure, type Failure, invalid, isFailure, notFound } from './failure.ts'
 import type { Call, Handlers } from './handler.ts'
 import { parseRequest } from './parse-request.ts'
+import { peerOf } from './peer-of.ts'
 import type { Principal } from './principal.ts'
 import { problemResponse } from './problem.ts'
 import { beginningOf, readJson } from './read-json.ts'
@@ -18,7 +19,7 @@ export interface ProductAppDeps {
   readonly authenticate: Authenticate
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   /** Called after each answer; must not throw or wait. */
-  readonly recordUse: (use: { principal: Principal | null; operationId: OperationId; outcome: string; now: Date }) => void
+  readonly recordUse: (use: { principal: Principal | null; operationId: OperationId; outcome: string; now: Date; seconds: number }) => void
   readonly clock: () => Date
   readonly log: Log
 }
@@ -40,6 +41,7 @@ export function productApp(deps: ProductAppDeps): Hono {
 async function serve(deps: ProductAppDeps, c: Context, operationId: OperationId): Promise<Response> {
   const requestId = newId('request')
   const now = deps.clock()
+  const startedAt = performance.now()
   const state: { principal: Principal | null; headers: Record<string, string> } = { principal: null, headers: {} }
   let outcome = 'internal'
   try {
@@ -52,7 +54,8 @@ async function serve(deps: ProductAppDeps, c: Context, operationId: OperationId)
     deps.log.error({ err: error, requestId, operationId }, 'a request failed')
     return problemResponse(refusal, requestId, state.headers)
   } finally {
-    deps.recordUse({ principal: state.principal, operationId, outcome, now })
+    const seconds = (performance.now() - startedAt) / 1_000
+    deps.recordUse({ principal: state.principal, operationId, outcome, now, seconds })
   }
 }
 
@@ -103,12 +106,6 @@ function answer(executed: Executed, requestId: RequestId, headers: Record<string
 function wrongMethod(methods: readonly string[]) {
   const detail = `This path answers ${methods.join(', ')}.`
   return problemResponse(failure('method_not_allowed', detail), newId('request'), { allow: methods.join(', ') })
-}
-
-/** Node's socket address; absent under `app.request()`, where no socket is. */
-function peerOf(c: Context): string {
-  const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined // set by the Node adapter
-  return env?.incoming?.socket?.remoteAddress ?? '127.0.0.1'
 }
 
 const internal = failure('internal', 'Something broke on our side. Tell us the request id.')

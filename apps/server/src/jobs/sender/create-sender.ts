@@ -59,8 +59,8 @@ export function createSender(options: SenderOptions): Sender {
     // a lane may use what the other one does not; campaigns always leave the reserve
     const connectionsFor = (lane: 'campaign' | 'email'): number =>
       lane === 'campaign'
-        ? limits.connections - Math.max(limits.reservedConnections, emailLane.active())
-        : limits.connections - campaignLane.active()
+        ? Math.max(1, limits.connections - Math.max(limits.reservedConnections, emailLane.active()))
+        : Math.max(1, limits.connections - campaignLane.active())
     const shared = { db, channel, limits, clock, random, log, owner, connectionsFor }
     const campaignLane: CampaignLane = createCampaignLane({ ...shared, loadContent, secrets })
     const emailLane: Lane = createEmailLane({ ...shared, messageIdSecret: options.messageIdSecret })

@@ -1,5 +1,5 @@
 import type { emails } from '@letterlock/db'
-import { composeMessage, type ComposeResult, deterministicMessageId, domainOf, type MailAddress, parseAddress } from '@letterlock/mail'
+import { composeMessage, type ComposeResult, deterministicMessageId, domainOf, type MailAddress, parseAddress, textOfHtml } from '@letterlock/mail'
 
 /** The same e-mail always has the same Message-ID. */
 export function emailMessageId(email: emails.ClaimedEmail, secret: Uint8Array): string {
@@ -21,7 +21,7 @@ export function composeEmail(
     to: options.to,
     ...(replyTo && { replyTo: mailAddress(replyTo) }),
     subject: email.subject,
-    text: email.text ?? '',
+    text: email.text ?? textOfHtml(email.html ?? ''),
     ...(email.html !== null && { html: email.html }),
     messageId: options.messageId,
     date: options.date,

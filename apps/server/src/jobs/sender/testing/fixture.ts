@@ -9,7 +9,7 @@ import type { SenderLimits } from '../limits.ts'
 export const quick: Partial<SenderLimits> = { pollMs: 20, resultDelayMs: 20, drainMs: 3_000, unreachableBaseMs: 50, unreachableCapMs: 100, retryBaseMs: 50 }
 
 export const messageIdSecret = randomBytes(32)
-const write = (fields: object, text: string) => void (process.env.LETTERLOCK_TEST_LOG && console.error(text, fields))
+const write = (...event: unknown[]) => void (process.env.LETTERLOCK_TEST_LOG && console.error(...event))
 export const silent = { info: write, warn: write, error: write }
 
 export async function seedEnvironment(db: Db, mode: 'live' | 'test' = 'live'): Promise<EnvironmentId> {

@@ -1,0 +1,65 @@
+import type { OperationId } from '@letterlock/contract'
+import type { TestServer } from './test-server.ts'
+
+/** Things of one environment that operations act on. */
+export interface Things {
+  readonly contactId: string
+  readonly email: string
+  readonly listId: string
+  readonly campaignId: string
+  readonly emailId: string
+}
+
+/** A valid request of one operation. */
+export interface Sample {
+  readonly path: (things: Things) => string
+  readonly body?: (things: Things) => unknown
+  /** The paths (below the resource) or bodies of this operation name no thing by id. */
+  readonly namesNothing?: true
+}
+
+/** A valid request for each operation of the table: the matrices iterate over it, so a new row cannot be forgotten. */
+export const samples = {
+  'key.get': { path: () => '/key', namesNothing: true },
+  'key.revoke': { path: () => '/key/revoke', body: () => ({}), namesNothing: true },
+  'usage.get': { path: () => '/usage', namesNothing: true },
+  'contacts.create': { path: () => '/contacts', body: (t) => ({ email: `new-${Math.floor(performance.now() * 1e6)}@example.com`, listIds: [t.listId] }) },
+  'contacts.list': { path: (t) => `/contacts?listId=${t.listId}` },
+  'contacts.get': { path: (t) => `/contacts/${t.contactId}` },
+  'contacts.update': { path: (t) => `/contacts/${t.contactId}`, body: () => ({ firstName: 'Changed' }) },
+  'contacts.upsert': { path: () => '/contacts/upserted@example.com', body: (t) => ({ firstName: 'Up', listIds: [t.listId] }) },
+  'contacts.delete': { path: (t) => `/contacts/${t.contactId}` },
+  'contacts.batch': { path: () => '/contacts/batch', body: (t) => ({ contacts: [{ email: 'batch@example.com', listIds: [t.listId] }] }) },
+  'lists.create': { path: () => '/lists', body: () => ({ name: 'New' }), namesNothing: true },
+  'lists.list': { path: () => '/lists', namesNothing: true },
+  'lists.get': { path: (t) => `/lists/${t.listId}` },
+  'lists.update': { path: (t) => `/lists/${t.listId}`, body: () => ({ name: 'Changed' }) },
+  'lists.delete': { path: (t) => `/lists/${t.listId}` },
+  'lists.addContacts': { path: (t) => `/lists/${t.listId}/contacts`, body: (t) => ({ contactIds: [t.contactId] }) },
+  'lists.removeContacts': { path: (t) => `/lists/${t.listId}/contacts`, body: (t) => ({ contactIds: [t.contactId] }) },
+  'campaigns.create': { path: () => '/campaigns', body: (t) => newCampaign(t.listId) },
+  'campaigns.list': { path: () => '/campaigns', namesNothing: true },
+  'campaigns.get': { path: (t) => `/campaigns/${t.campaignId}` },
+  'campaigns.update': { path: (t) => `/campaigns/${t.campaignId}`, body: () => ({ name: 'Changed' }) },
+  'campaigns.delete': { path: (t) => `/campaigns/${t.campaignId}` },
+  'campaigns.send': { path: (t) => `/campaigns/${t.campaignId}/send`, body: () => ({}) },
+  'campaigns.stats': { path: (t) => `/campaigns/${t.campaignId}/stats` },
+  'campaigns.recipients': { path: (t) => `/campaigns/${t.campaignId}/recipients` },
+  'emails.send': { path: () => '/emails', body: () => ({ from: 'a@example.com', to: 'b@example.com', subject: 'Hi', text: 'Hi' }), namesNothing: true },
+  'emails.get': { path: (t) => `/emails/${t.emailId}` },
+} as const satisfies Record<OperationId, Sample>
+
+/** Makes one of each thing with the key. */
+export async function makeThings(server: TestServer, key: string): Promise<Things> {
+  const create = async (path: string, body: unknown) => (await server.call('POST', path, { key, body })).body
+  const list = await create('/lists', { name: 'News' })
+  const email = `person-${Math.floor(performance.now() * 1e6)}@example.com`
+  const contact = await create('/contacts', { email, firstName: 'Ada', listIds: [list.id] })
+  const campaign = await create('/campaigns', newCampaign(list.id))
+  const sent = await create('/emails', { from: 'a@example.com', to: 'b@example.com', subject: 'Hi', text: 'Hi' })
+  return { contactId: contact.id, email, listId: list.id, campaignId: campaign.id, emailId: sent.id }
+}
+
+function newCampaign(listId: string) {
+  return { name: 'Hello', subject: 'Hello', html: '<p>Hello</p>', from: 'news@acme.example', listIds: [listId] }
+}
