@@ -14,7 +14,7 @@ export interface MemoryLimits {
 /**
  * Rate limits for one node. Takes are synchronous, so that parallel requests cannot race.
  * Drained buckets are dropped (they say nothing): at most twice as many are held as were in use at the last sweep,
- * and never more than `maxBuckets`; beyond that the longest untouched tenth is forgotten.
+ * and never more than `maxBuckets`; when they are all in use, the longest untouched tenth is forgotten.
  * @param options.clock the time; a clock that steps backwards holds the limits, it does not open them
  * @param options.maxBuckets 1 or more; 1 million unless given
  */
@@ -44,12 +44,16 @@ export function memoryLimits(options: { readonly clock: () => Date; readonly max
     for (const [id, bucket] of buckets) {
       if (drain(bucket.rate, bucket, nowMs).level === 0) buckets.delete(id)
     }
-    if (buckets.size >= maxBuckets) forgetOldest(Math.ceil(maxBuckets / 10))
+    forgetOldest(buckets.size - Math.floor(maxBuckets * 0.9)) // room for a while, or each take would sweep
     sweepAt = Math.min(maxBuckets, Math.max(1_024, buckets.size * 2))
   }
 
   function forgetOldest(count: number) {
-    for (const id of [...buckets.keys()].slice(0, count)) buckets.delete(id)
+    let left = count
+    for (const id of buckets.keys()) {
+      if (left-- <= 0) return
+      buckets.delete(id)
+    }
   }
 }
 

@@ -26,13 +26,13 @@ export function proveSecret(
   const digests = new Map<string, KeyDigest>()
   let proven: SecretVersion | null = null
   for (const candidate of versions.length > 0 ? versions : [nobody(peppers)]) {
-    const pepper = peppers.find(({ version }) => version === candidate.pepperVersion)
-    if (!pepper) onUnknownPepper?.(candidate.pepperVersion)
-    const { version, key } = pepper ?? peppers[0]
-    const digest = digests.get(version) ?? digestKey(token, { version, key }).digest
-    digests.set(version, digest)
+    const known = peppers.find(({ version }) => version === candidate.pepperVersion)
+    if (!known) onUnknownPepper?.(candidate.pepperVersion)
+    const pepper = known ?? peppers[0]
+    const digest = digests.get(pepper.version) ?? digestKey(token, pepper).digest
+    digests.set(pepper.version, digest)
     const isEqual = digestEquals(digest, candidate.digest)
-    if (isEqual && pepper && candidate.version > 0) proven = candidate
+    if (isEqual && known && candidate.version > 0) proven = candidate
   }
   return proven
 }
