@@ -147,7 +147,7 @@ async function addToMinutes(tx: Tx, rows: readonly UsageRow[]): Promise<void> {
     from json_to_recordset(${JSON.stringify(counted)}::json) as x(
       environment_id text, minute timestamptz, key_id text, operation text, outcome text, requests bigint
     )
-    group by 1, 2, 3, 4, 5 order by 1 collate "C", 2, 3 collate "C", 4 collate "C", 5 collate "C"
+    group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
     on conflict (environment_id, minute, key_id, operation, outcome) do update set requests = m.requests + excluded.requests
   `.execute(tx)
 }

@@ -22,7 +22,7 @@ export type SavedContact =
   | { readonly outcome: 'created' | 'updated' | 'skipped'; readonly contact: Contact }
   | { readonly outcome: 'exists'; readonly contact: Contact }
   | { readonly outcome: 'unknown_list' | 'too_many_properties' }
-  | { readonly outcome: 'quota_exceeded'; readonly limit: number; readonly used: number }
+  | { readonly outcome: 'quota_exceeded'; readonly limit: number }
 
 /**
  * Creates or changes contacts by their addresses; one outcome per item, in order. No statement per item.
@@ -56,7 +56,7 @@ export async function saveContacts(
   })
   await write(tx, environmentId, plan, options)
   const contacts = await readBack(tx, environmentId, { plan, existing, now: options.now })
-  return plan.outcomes.map((outcome) => toSaved(outcome, contacts, { limit: limit ?? 0, used }))
+  return plan.outcomes.map((outcome) => toSaved(outcome, contacts, limit ?? 0))
 }
 
 type Stored = { used: number; limit: number | null }
@@ -132,12 +132,8 @@ async function readBack(
   )
 }
 
-function toSaved(
-  outcome: SaveOutcome,
-  contacts: ReadonlyMap<string, Contact>,
-  quota: { limit: number; used: number },
-): SavedContact {
-  if (outcome.outcome === 'quota_exceeded') return { outcome: outcome.outcome, ...quota }
+function toSaved(outcome: SaveOutcome, contacts: ReadonlyMap<string, Contact>, limit: number): SavedContact {
+  if (outcome.outcome === 'quota_exceeded') return { outcome: outcome.outcome, limit }
   if (!('emailKey' in outcome)) return { outcome: outcome.outcome }
   const contact = contacts.get(outcome.emailKey)
   if (!contact) throw new Error('a planned contact was not written')
