@@ -130,3 +130,9 @@ export function untilStatus(db: Db, environmentId: EnvironmentId, campaign: { id
 
 export const countsOf = (db: Db, environmentId: EnvironmentId, id: CampaignId) =>
   campaignRecipients.countByState(db, environmentId, id)
+
+/** Freezes the audience without a sender. */
+export async function freezeAll(db: Db, environmentId: EnvironmentId, campaignId: CampaignId, size = 5_000): Promise<void> {
+  const next = () => db.transaction().execute((tx) => campaignRecipients.freezeNext(tx, environmentId, { campaignId, size, now: new Date() }))
+  while ((await next()) === 'more');
+}
