@@ -19,8 +19,12 @@ export interface UnsubscribeSubject {
 
 /** Issues and reads the tokens of `/u/{token}`. */
 export interface UnsubscribeTokens {
-  /** 57 characters of `0-9A-Za-z_-`, made with the newest secret. */
-  readonly issue: (subject: UnsubscribeSubject) => string
+  /**
+   * 57 characters of `0-9A-Za-z_-`, made with the newest secret.
+   *
+   * @throws {Error} when an id is not a `cmp_…` or `con_…` TypeID.
+   */
+  readonly issue: (subject: { readonly campaignId: string; readonly contactId: string }) => string
   /** `null` for anything that none of the secrets made. */
   readonly read: (token: string) => UnsubscribeSubject | null
 }
@@ -71,7 +75,7 @@ function authenticate(secret: string | Uint8Array, version: string, ids: Uint8Ar
   return mac.subarray(0, macLength)
 }
 
-function encodeIds(subject: UnsubscribeSubject): Buffer {
+function encodeIds(subject: { readonly campaignId: string; readonly contactId: string }): Buffer {
   return Buffer.concat([
     TypeID.fromString(subject.campaignId, 'cmp').toUUIDBytes(),
     TypeID.fromString(subject.contactId, 'con').toUUIDBytes(),
