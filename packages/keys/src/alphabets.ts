@@ -23,6 +23,15 @@ export function valueOf(values: Uint8Array, code: number): number {
   return (values[code & 127] as number) | (code & ~127) // index ≤ 127
 }
 
+/** The number in so many characters of an alphabet, padded with its first one. */
+export function spell(number: number, alphabet: string, length: number): string {
+  let text = ''
+  for (let rest = number; text.length < length; rest = Math.floor(rest / alphabet.length)) {
+    text = alphabet.charAt(rest % alphabet.length) + text
+  }
+  return text
+}
+
 function valuesOf(alphabet: string): Uint8Array {
   const values = new Uint8Array(128).fill(outside)
   for (let value = 0; value < alphabet.length; value++) values[alphabet.charCodeAt(value)] = value

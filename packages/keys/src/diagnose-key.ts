@@ -3,43 +3,39 @@ import { isKeyId, isKeyIdSuffixAt } from './key-id.ts'
 import { headerAt } from './key-layout.ts'
 import type { KeyLayout } from './key-layout.ts'
 
-/** Every reason a text is refused as a key, most telling first. */
-export const keyFaults = [
+/** Why a text is no key, most telling reason first. */
+export type KeyFault =
   /** Nothing there: an unset variable. */
-  'empty',
+  | 'empty'
   /** `undefined`, `null`, `[object Promise]`, `$LETTERLOCK_API_KEY`, `<your key>`. */
-  'placeholder',
+  | 'placeholder'
   /** `Bearer` is still in front. */
-  'has_scheme',
+  | 'has_scheme'
   /** Quotes around it, as some readers of .env files leave them. */
-  'quoted',
+  | 'quoted'
   /** A line end, a blank, or an invisible character somewhere. */
-  'whitespace',
+  | 'whitespace'
   /** The id of a key (`key_…`), not the key. */
-  'key_id',
+  | 'key_id'
   /** Copied from where it was shown shortened. */
-  'redacted',
+  | 'redacted'
   /** Another product's key. */
-  'wrong_prefix',
+  | 'wrong_prefix'
   /** Neither live, test nor root. */
-  'wrong_mode',
+  | 'wrong_mode'
   /** Cut off while copying. */
-  'too_short',
+  | 'too_short'
   /** Something is stuck to it. */
-  'too_long',
+  | 'too_long'
   /** A character outside 0-9, A-Z, a-z. */
-  'bad_character',
+  | 'bad_character'
   /** The id inside is no UUIDv7. */
-  'bad_key_id',
+  | 'bad_key_id'
   /** A character was changed, swapped or mistyped. */
-  'bad_checksum',
-] as const
+  | 'bad_checksum'
 
-/** Why a text is no key. */
-export type KeyFault = (typeof keyFaults)[number]
-
-const placeholder = /^(?:undefined|null|none|nil|true|false|NaN|\[object .*|[$<{%].*)$/is
-const scheme = /^(?:authorization\s*:|(?:bearer|basic|token|apikey)\s)/i
+const placeholder = /^(undefined|null|nan)$|^(\[object|[$<{%])/i
+const scheme = /^(authorization\s*:|(bearer|basic|token)\s)/i
 const quoted = /^["'`\u2018-\u201f\u00ab]|["'`\u2018-\u201f\u00bb]$/
 const blank = /[\s\p{Cc}\p{Cf}]/u
 const shortened = /[*\u2022\u2026]|\.\.\./
@@ -62,6 +58,6 @@ function diagnoseForm(layout: KeyLayout, text: string): KeyFault {
   if (headerAt(layout, text, 0) === undefined) return 'wrong_mode'
   if (text.length < layout.tokenLength) return 'too_short'
   if (text.length > layout.tokenLength) return 'too_long'
-  if (/[^0-9A-Za-z]/.test(text.slice(layout.headerLength))) return 'bad_character'
+  if (/\W|_/.test(text.slice(layout.headerLength))) return 'bad_character'
   return isKeyIdSuffixAt(text, layout.headerLength) ? 'bad_checksum' : 'bad_key_id'
 }

@@ -102,7 +102,8 @@ describe('parsePeppers()', () => {
 
   test.each(faults)('tells what is wrong with %s without repeating it', (_, _code, text) => {
     const shown = inspect(errorOf(() => parsePeppers(text)), { depth: null })
-    for (const part of text.split(/[,:]/)) if (part.length > 8) expect(shown).not.toContain(part.slice(0, 8))
+    const parts = text.split(/[,:]/).filter((part) => part.length > 8)
+    for (const part of parts) expect(shown).not.toContain(part.slice(0, 8))
   })
 
   test.each([32, 1024])('takes %i bytes', (length) => {
@@ -114,7 +115,7 @@ describe('definePeppers()', () => {
   test('refuses an empty list', () => expect(errorOf(() => definePeppers([]))).toMatchObject({ code: 'none' }))
 
   test('makes peppers that do not show their bytes', () => {
-    const shown = inspect(peppers, { depth: null, showHidden: true }) + JSON.stringify(peppers) + String(peppers[0].key)
+    const shown = inspect(peppers, { depth: null, showHidden: true }) + JSON.stringify(peppers)
     for (const form of ['hex', 'base64', 'latin1'] as const) {
       expect(shown).not.toContain(Buffer.from(secret2).toString(form).slice(0, 12))
     }

@@ -1,5 +1,4 @@
 /** API keys with a checksum: issue, parse, redact, find in text. Runs wherever JavaScript runs. */
-export { keyFaults } from './diagnose-key.ts'
 export type { KeyFault } from './diagnose-key.ts'
 export type { FoundKey } from './find-keys.ts'
 export type { IssuedKey, IssueOptions } from './issue-key.ts'

@@ -4,6 +4,7 @@ import { checksumOf } from './key-layout.ts'
 import type { KeyLayout } from './key-layout.ts'
 import { keyModes } from './key.ts'
 import type { KeyId, KeyMode, KeyToken, RandomBytes } from './key.ts'
+import { secureRandomBytes } from './random-bytes.ts'
 import { createSecret } from './secret.ts'
 
 /** What kind of key to make; everything but the mode has a default. */
@@ -23,10 +24,7 @@ export type IssuedKey = { readonly token: KeyToken; readonly keyId: KeyId; reado
 export function issueKey(layout: KeyLayout, options: IssueOptions): IssuedKey {
   const { mode, randomBytes = secureRandomBytes } = options
   if (!keyModes.includes(mode)) throw new RangeError(`mode must be one of ${keyModes.join(', ')}`)
-  const suffix =
-    options.keyId === undefined
-      ? createKeyIdSuffix(options.now ?? Date.now(), randomBytes)
-      : suffixOf(options.keyId)
+  const suffix = options.keyId === undefined ? createSuffix(options, randomBytes) : suffixOf(options.keyId)
   const unsummed = `${layout.prefix}_${mode}_${suffix}${createSecret(randomBytes)}`
   return {
     token: (unsummed + checksumOf(unsummed)) as KeyToken, // brand constructor
@@ -35,11 +33,12 @@ export function issueKey(layout: KeyLayout, options: IssueOptions): IssuedKey {
   }
 }
 
-function suffixOf(keyId: string): string {
-  if (!isKeyId(keyId)) throw new RangeError('keyId must be key_ and the 26 characters of a UUIDv7 TypeID')
-  return keyId.slice(keyIdPrefix.length)
+function createSuffix({ now }: IssueOptions, randomBytes: RandomBytes): string {
+  // oxlint-disable-next-line letterlock/no-ambient-time -- the default of a parameter, as crypto is
+  return createKeyIdSuffix(now ?? Date.now(), randomBytes)
 }
 
-function secureRandomBytes(length: number): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(length))
+function suffixOf(keyId: string): string {
+  if (!isKeyId(keyId)) throw new RangeError('keyId must be key_ and 26 characters of a UUIDv7')
+  return keyId.slice(keyIdPrefix.length)
 }

@@ -43,7 +43,7 @@ const prefixShape = /^[a-z](?:[a-z0-9_]{0,14}[a-z0-9])?$/
  */
 export function defineKeyFormat({ prefix }: { readonly prefix: string }): KeyFormat {
   if (!prefixShape.test(prefix)) {
-    throw new RangeError('prefix must be 1-16 of a-z, 0-9 and _, starting with a letter, not ending with _')
+    throw new RangeError(`prefix must match ${prefixShape}`)
   }
   const layout = createLayout(prefix)
   const pattern = `${prefix}_(?:${keyModes.join('|')})_[0-7][0-9a-hjkmnp-tv-z]{25}[0-9A-Za-z]{38}`

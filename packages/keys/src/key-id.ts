@@ -1,6 +1,7 @@
 /** Key ids: a UUIDv7 (RFC 9562, section 5.7) as a TypeID suffix, 26 characters of Crockford base32. */
-import { base32, base32Values, outside, valueAt } from './alphabets.ts'
+import { base32, base32Values, outside, spell, valueAt } from './alphabets.ts'
 import type { RandomBytes } from './key.ts'
+import { drawBytes } from './random-bytes.ts'
 
 export const keyIdPrefix = 'key_'
 
@@ -48,33 +49,20 @@ export function timeOfSuffixAt(text: string, start: number): number {
 /** A new suffix; suffixes of later milliseconds sort later. */
 export function createKeyIdSuffix(now: number, randomBytes: RandomBytes): string {
   if (!(Number.isInteger(now) && now >= 0 && now < endOfTime)) {
-    throw new RangeError(`now must be whole milliseconds since 1970, below 2^48; got ${now}`)
+    throw new RangeError(`now must be whole milliseconds since 1970, got ${now}`)
   }
-  return timeCharacters(now) + randomCharacters(randomBytes)
-}
-
-function timeCharacters(now: number): string {
-  let characters = ''
-  for (let rest = now; characters.length < timeLength; rest = Math.floor(rest / 32)) {
-    characters = base32.charAt(rest % 32) + characters
-  }
-  return characters
+  return spell(now, base32, timeLength) + randomCharacters(randomBytes)
 }
 
 function randomCharacters(randomBytes: RandomBytes): string {
-  const bytes = randomBytes(keyIdSuffixLength - timeLength)
   let characters = ''
-  for (let index = timeLength; index < keyIdSuffixLength; index++) {
-    const bits = (bytes[index - timeLength] ?? missingByte()) & 31
-    if (index === versionIndex) characters += base32.charAt(0b01110 | (bits & 0b00001))
-    else if (index === variantIndex) characters += base32.charAt(0b01000 | (bits & 0b10011))
-    else characters += base32.charAt(bits)
+  for (const byte of drawBytes(randomBytes, keyIdSuffixLength - timeLength)) {
+    const index = timeLength + characters.length
+    if (index === versionIndex) characters += base32.charAt(0b01110 | (byte & 0b00001))
+    else if (index === variantIndex) characters += base32.charAt(0b01000 | (byte & 0b10011))
+    else characters += base32.charAt(byte & 31)
   }
   return characters
-}
-
-function missingByte(): never {
-  throw new RangeError('randomBytes gave fewer bytes than it was asked for')
 }
 
 /** The number of at most 30 bits that `length` base32 characters spell. */

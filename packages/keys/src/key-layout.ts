@@ -1,5 +1,5 @@
 /** Where the parts of a key are: prefix _ mode _ id (26) secret (32) checksum (6). */
-import { base32Values, base62, base62Values, outside, valueAt, valueOf } from './alphabets.ts'
+import { base32Values, base62, base62Values, outside, spell, valueAt, valueOf } from './alphabets.ts'
 import { crc32Finish, crc32Start, crc32Step, crc32Update } from './crc32.ts'
 import { isUuidV7At, keyIdSuffixLength } from './key-id.ts'
 import { keyModes } from './key.ts'
@@ -62,12 +62,7 @@ export function isBodyAt(header: Header, text: string, start: number): boolean {
 
 /** The 6 characters that end a key whose characters so far are `text`. */
 export function checksumOf(text: string): string {
-  let rest = crc32Finish(crc32Update(crc32Start, text))
-  let checksum = ''
-  for (; checksum.length < checksumLength; rest = Math.floor(rest / 62)) {
-    checksum = base62.charAt(rest % 62) + checksum
-  }
-  return checksum
+  return spell(crc32Finish(crc32Update(crc32Start, text)), base62, checksumLength)
 }
 
 function createHeader(prefix: string, mode: KeyMode): Header {

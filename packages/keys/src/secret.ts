@@ -1,6 +1,7 @@
 /** The secret of a key: base62 characters, each equally likely. */
 import { base62 } from './alphabets.ts'
 import type { RandomBytes } from './key.ts'
+import { brokenSource, drawBytes } from './random-bytes.ts'
 
 /** 32 characters of 62: 190 bits. */
 export const secretLength = 32
@@ -18,11 +19,11 @@ const maxDraws = 64
 export function createSecret(randomBytes: RandomBytes): string {
   let secret = ''
   for (let draw = 0; draw < maxDraws; draw++) {
-    for (const byte of randomBytes(drawLength)) {
+    for (const byte of drawBytes(randomBytes, drawLength)) {
       if (byte >= firstBiasedByte) continue
       secret += base62.charAt(byte % 62)
       if (secret.length === secretLength) return secret
     }
   }
-  throw new RangeError('randomBytes gives no usable bytes')
+  throw brokenSource()
 }

@@ -109,8 +109,8 @@ test('a swap across the border of secret and checksum can never keep the checksu
 test('the CRC changes with every burst of up to 32 bits', () => {
   const burst = fc.tuple(fc.integer({ min: 1, max: 0xffff }), fc.nat(64))
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...base62), minLength: 66, maxLength: 66 }), burst, (text, [bits, at]) => {
-      const codes = [...text].map((character) => character.charCodeAt(0))
+    fc.property(fc.string({ unit: fc.constantFrom(...base62.split('')), minLength: 66, maxLength: 66 }), burst, (text, [bits, at]) => {
+      const codes = Array.from(text, (character) => character.charCodeAt(0))
       codes[at]! ^= bits & 255 // at ≤ 64 of 66
       codes[at + 1]! ^= bits >> 8
       const changed = String.fromCharCode(...codes)
@@ -140,7 +140,7 @@ test('nothing throws, and no secret gets through, whatever the text', () => {
 test('redact() and redactKeys() show at most four characters of what follows the id', () => {
   const around = fc.string({ unit: 'binary', maxLength: 20 })
   fc.assert(
-    fc.property(realistic, around, around, fc.nat(71), ({ token, keyId }, before, after, cut) => {
+    fc.property(realistic, fc.tuple(around, around), fc.nat(71), ({ token, keyId }, [before, after], cut) => {
       const secret = token.slice(34)
       const texts = [token, token.slice(0, cut) + token.slice(cut + 1), token.slice(1), `${token}\n`]
       for (const text of texts) showsNothing(keys.redact(text), secret)
@@ -154,7 +154,8 @@ test('redact() and redactKeys() show at most four characters of what follows the
 test('redactKeys() leaves a text without a key-shaped run as it is', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      if (!text.includes('ll_')) expect(keys.redactKeys(text)).toBe(text)
+      fc.pre(!text.includes('ll_'))
+      expect(keys.redactKeys(text)).toBe(text)
     }),
     runs,
   )

@@ -1,6 +1,7 @@
 /** The published vectors, through the doors. */
 import { describe, expect, test } from 'vitest'
-import { defineKeyFormat, findKeys, keyFaults } from '../src/index.ts'
+import { defineKeyFormat, findKeys } from '../src/index.ts'
+import type { KeyFault } from '../src/index.ts'
 import { definePeppers, digestKey } from '../src/digest.ts'
 import checksumVectors from '../vectors/checksum.json' with { type: 'json' }
 import digestVectors from '../vectors/digest.json' with { type: 'json' }
@@ -11,6 +12,24 @@ import redactVectors from '../vectors/redact.json' with { type: 'json' }
 import redactTextVectors from '../vectors/redact-text.json' with { type: 'json' }
 import { crc32Finish, crc32Start, crc32Update } from '../src/crc32.ts'
 import { checksumOf } from '../src/key-layout.ts'
+
+/** A record, so that a code that is added or removed stops the type check here. */
+const codes: Record<KeyFault, true> = {
+  empty: true,
+  placeholder: true,
+  has_scheme: true,
+  quoted: true,
+  whitespace: true,
+  key_id: true,
+  redacted: true,
+  wrong_prefix: true,
+  wrong_mode: true,
+  too_short: true,
+  too_long: true,
+  bad_character: true,
+  bad_key_id: true,
+  bad_checksum: true,
+}
 
 type Pieces = { prefix: string; mode: string; keyIdSuffix: string; secret: string; checksum: string }
 
@@ -40,7 +59,7 @@ describe('parse-invalid.json', () => {
   })
 
   test('has a vector for every code', () => {
-    expect(new Set(invalidVectors.vectors.map(({ code }) => code))).toEqual(new Set(keyFaults))
+    expect(new Set(invalidVectors.vectors.map(({ code }) => code))).toEqual(new Set(Object.keys(codes)))
   })
 })
 
