@@ -6,6 +6,6 @@ import { generateSchema, schemaPath } from './generate-schema.ts'
 const database = await createTestDatabase()
 afterAll(() => database.drop())
 
-test('src/schema.ts is what the migrations make; run scripts/generate-schema.ts after changing them', async () => {
+test('src/schema.ts is what the migrations make (npm run generate)', async () => {
   expect(await readFile(schemaPath, 'utf8')).toBe(await generateSchema(database.db))
 })

@@ -14,11 +14,13 @@ const second: Migration = { version: 2, name: 'second', sha256: 'b', sql: '' }
 const list = hashesOf([first, second])
 
 test('compareHashes() names a migration that was changed', () => {
-  expect(compareHashes(list, [first, { ...second, sha256: 'c' }])).toEqual([expect.stringMatching(/^0002_second was changed/)])
+  const problems = compareHashes(list, [first, { ...second, sha256: 'c' }])
+  expect(problems).toEqual([expect.stringMatching(/^0002_second was changed/)])
 })
 
 test('compareHashes() names a migration without an entry', () => {
-  expect(compareHashes(hashesOf([first]), [first, second])).toEqual([expect.stringMatching(/^0002_second has no entry/)])
+  const problems = compareHashes(hashesOf([first]), [first, second])
+  expect(problems).toEqual([expect.stringMatching(/^0002_second has no entry/)])
 })
 
 test('compareHashes() names an entry without a file', () => {

@@ -2,7 +2,16 @@
  * Owns a real PostgreSQL in a directory: makes it, starts it, keeps it running, stops it. One owner per
  * directory; what a killed owner left behind is found and put in order at the next start.
  */
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import { Client } from 'pg'
 import { findBinaries } from './cluster/binaries.ts'
 import { ClusterError } from './cluster/cluster-error.ts'
@@ -28,7 +37,7 @@ export type Cluster = {
   readonly connectionString: (database: string) => string
   /** Creates the database when it is not there yet. */
   readonly ensureDatabase: (database: string) => Promise<void>
-  /** Calls back when PostgreSQL ended by itself; it is started again. Returns the function that unsubscribes. */
+  /** Calls back when PostgreSQL ended by itself and before it is started again; returns what unsubscribes. */
   readonly onExit: (listener: (exit: Exit) => void) => () => void
   /** Stops PostgreSQL cleanly and gives the directory free. */
   readonly stop: () => Promise<void>
@@ -92,6 +101,7 @@ export async function startCluster(options: StartClusterOptions): Promise<Cluste
       onExit: supervisor.onExit,
       async stop() {
         await supervisor.stop()
+        await stopOrphan(paths.postgres) // the sessions of a PostgreSQL that died just before the stop
         release()
         log({ event: 'stopped' })
       },
@@ -141,8 +151,8 @@ async function launchOnPort(
     try {
       return { postmaster: await launch(port), port }
     } catch (error) {
-      const another = wanted === 0 && attempt < 5 && error instanceof ClusterError && error.code === 'port_in_use'
-      if (!another) throw error
+      const taken = error instanceof ClusterError && error.code === 'port_in_use'
+      if (!taken || wanted !== 0 || attempt === 5) throw error
     }
   }
 }

@@ -23,7 +23,7 @@ const migration = (version: number, name: string, text: string): Migration => ({
   sql: text,
   sha256: createHash('sha256').update(text).digest('hex'),
 })
-const fruits = migration(1, 'fruits', 'create table fruits (name text primary key); insert into fruits values (\'fig\')')
+const fruits = migration(1, 'fruits', "create table fruits (name text); insert into fruits values ('fig')")
 const colours = migration(2, 'colours', 'alter table fruits add colour text')
 
 test('migrate() applies every migration once, in order', async () => {

@@ -18,7 +18,11 @@ export type Migration = {
 }
 
 /** Why a database cannot be brought to the state of this code; a closed list. */
-export type MigrationErrorCode = 'migration_changed' | 'migration_unknown' | 'database_newer' | 'migration_failed'
+export type MigrationErrorCode =
+  | 'migration_changed'
+  | 'migration_unknown'
+  | 'database_newer'
+  | 'migration_failed'
 
 /** A database that does not fit this code. `message` names the migration and says what to do. */
 export class MigrationError extends Error {
@@ -50,7 +54,7 @@ export function readMigrations(directory = migrationsDirectory): Migration[] {
     const [, digits, name] = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? []
     const version = Number(digits)
     if (!name || version !== index + 1) {
-      throw new Error(`${file} should be ${String(index + 1).padStart(4, '0')}_lower_case_name.sql: no gaps, no twins.`)
+      throw new Error(`${file} should be ${label({ version: index + 1, name: 'lower_case_name' })}.sql: no gaps, no twins.`)
     }
     const text = readFileSync(join(directory, file), 'utf8')
     return { version, name, sha256: createHash('sha256').update(text).digest('hex'), sql: text }
@@ -77,8 +81,9 @@ export async function migrate(target: Db | string, migrations = readMigrations()
  * @throws MigrationError when it holds others than this code knows
  */
 export async function listPendingMigrations(db: Db, migrations = readMigrations()): Promise<Migration[]> {
-  const exists = await sql<{ found: boolean }>`select to_regclass('schema_migrations') is not null as found`.execute(db)
-  const applied = exists.rows[0]?.found ? await readApplied(db) : []
+  const { rows } = await sql<{ found: boolean }>`
+    select to_regclass('schema_migrations') is not null as found`.execute(db)
+  const applied = rows[0]?.found ? await readApplied(db) : []
   check(applied, migrations)
   return migrations.slice(applied.length)
 }
@@ -107,7 +112,7 @@ async function applyNext(tx: AnyTx, migrations: readonly Migration[]): Promise<M
   check(applied, migrations)
   const next = migrations[applied.length]
   if (!next) return null
-  // The row first: where advisory locks do not reach (a pooler, another kind of server), the second collides here.
+  // The row first: where advisory locks do not reach (another kind of server), the second collides here.
   await sql`insert into schema_migrations (version, name, sha256)
     values (${next.version}, ${next.name}, ${next.sha256})`.execute(tx)
   await run(tx, next)
@@ -115,7 +120,8 @@ async function applyNext(tx: AnyTx, migrations: readonly Migration[]): Promise<M
 }
 
 async function readApplied(db: AnyDb): Promise<Applied[]> {
-  const { rows } = await sql<Applied>`select version, name, sha256 from schema_migrations order by version`.execute(db)
+  const { rows } = await sql<Applied>`
+    select version, name, sha256 from schema_migrations order by version`.execute(db)
   return rows
 }
 
@@ -139,7 +145,8 @@ function check(applied: readonly Applied[], migrations: readonly Migration[]): v
   applied.forEach((row, index) => {
     const migration = migrations[index]
     if (migration?.version !== row.version) {
-      throw new MigrationError('migration_unknown', `The database lacks a migration before ${label(row)}. Restore it.`)
+      const message = `The database lacks a migration before ${label(row)}. Restore it from a backup.`
+      throw new MigrationError('migration_unknown', message)
     }
     if (migration.sha256 !== row.sha256) {
       throw new MigrationError(

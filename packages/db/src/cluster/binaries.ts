@@ -20,9 +20,11 @@ export function findBinaries(binDir = embeddedBinDir()): Binaries {
   try {
     const postgres = realpathSync(join(binDir, 'postgres'))
     const version = execFileSync(postgres, ['--version'], { encoding: 'utf8' })
-    return { initdb: realpathSync(join(binDir, 'initdb')), postgres, major: Number(/(\d+)[.\w]*/.exec(version)?.[1]) }
+    const major = Number(/\d+/.exec(version)?.[0])
+    return { initdb: realpathSync(join(binDir, 'initdb')), postgres, major }
   } catch (cause) {
-    throw new ClusterError('start_failed', `There is no PostgreSQL in ${binDir}. Install it or set DATABASE_URL.`, { cause })
+    const message = `There is no PostgreSQL in ${binDir}. Install it or set DATABASE_URL.`
+    throw new ClusterError('start_failed', message, { cause })
   }
 }
 
@@ -35,7 +37,7 @@ function embeddedBinDir(): string {
   } catch (cause) {
     throw new ClusterError(
       'start_failed',
-      `npm has no PostgreSQL for ${platform}-${process.arch}. Set DATABASE_URL to a PostgreSQL of yours (15 or newer).`,
+      `npm brought no PostgreSQL for ${platform}-${process.arch}. Set DATABASE_URL to one of yours (15 or newer).`,
       { cause },
     )
   }

@@ -6,7 +6,7 @@ export type ClusterErrorCode =
   | 'init_failed'
   | 'start_failed'
 
-/** A cluster that cannot start. `message` is one line that says what to do; `details` are PostgreSQL's own words. */
+/** A cluster that cannot start: `message` is one line that says what to do, `details` are PostgreSQL's words. */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError'
   readonly code: ClusterErrorCode

@@ -1,9 +1,11 @@
+import type { Exit } from './postmaster.ts'
+
 /** What happens to a cluster, for the log of whoever owns it. */
 export type ClusterEvent =
   | { readonly event: 'initialised'; readonly durationMs: number }
   | { readonly event: 'orphan_stopped'; readonly pid: number }
   | { readonly event: 'started'; readonly pid: number; readonly port: number; readonly durationMs: number }
-  | { readonly event: 'exited'; readonly code: number | null; readonly signal: string | null; readonly restartInMs: number }
+  | ({ readonly event: 'exited'; readonly restartInMs: number } & Exit)
   | { readonly event: 'restart_failed'; readonly message: string; readonly restartInMs: number }
   | { readonly event: 'stopped' }
 

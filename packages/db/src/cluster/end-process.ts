@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How PostgreSQL is stopped: fast, then without a checkpoint, then at once; each is safe for committed data. */
+/** Fast, then without a checkpoint, then at once; each is safe for committed data. */
 const steps = [
   { signal: 'SIGINT', patienceMs: 30_000 },
   { signal: 'SIGQUIT', patienceMs: 5_000 },

@@ -40,7 +40,7 @@ export async function initialise(
     '--no-instructions',
     ...(durable ? [] : ['--no-sync']),
   ]
-  const result = await runToEnd(commandAs(runAs, binaries.initdb, args, [binaries.initdb, target]), dataDir)
+  const result = await runToEnd(commandAs(runAs, { file: binaries.initdb, args, directory: target }))
   if (result.code !== 0) {
     rmSync(staging, { recursive: true, force: true })
     throw new ClusterError(

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { acquireOwnerLock } from './owner-lock.ts'
 
-const fixture = join(import.meta.dirname, 'lock.fixture.ts')
+const claimant = join(import.meta.dirname, '../../test/claimant.ts')
 let directory: string
 let children: ChildProcessWithoutNullStreams[] = []
 
@@ -56,7 +56,7 @@ test('acquireOwnerLock() from five processes at once makes exactly one the owner
 })
 
 async function start(): Promise<ChildProcessWithoutNullStreams> {
-  const child = spawn(process.execPath, [fixture, directory], { stdio: 'pipe' })
+  const child = spawn(process.execPath, [claimant, directory], { stdio: 'pipe' })
   children.push(child)
   await once(child.stdout, 'data')
   return child

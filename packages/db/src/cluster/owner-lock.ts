@@ -6,7 +6,7 @@
  * because its name belongs to that dead process for ever. A single well-known name would have a race
  * there: judging it stale and deleting it are two steps, and a fresh lock may come in between.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -30,7 +30,7 @@ export async function acquireOwnerLock(directory: string): Promise<() => void> {
     rmSync(path, { force: true })
     if (attempt === attempts) throw inUse(directory, other)
     // Two claimants that saw each other both stepped back: come again at different moments.
-    await delay(20 + Math.random() * 60)
+    await delay(randomInt(20, 80))
   }
 }
 

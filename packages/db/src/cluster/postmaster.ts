@@ -39,7 +39,8 @@ const logLimitBytes = 16 * 1024 * 1024
  */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const { binaries, paths, runAs } = options
-  const command = commandAs(runAs, binaries.postgres, argumentsFor(options), [binaries.postgres, paths.postgres])
+  const program = { file: binaries.postgres, args: argumentsFor(options), directory: paths.postgres }
+  const command = commandAs(runAs, program)
   const { log, offset } = openLog(paths.log)
   const child = spawn(command.file, command.args, {
     ...command.as,
@@ -113,6 +114,6 @@ function explain(logPath: string, offset: number, { port }: PostmasterOptions): 
 
 /** The error of a port that somebody else listens on. */
 export function portInUse(port: number, details = ''): ClusterError {
-  const message = `Port ${port} of 127.0.0.1 is in use. Stop the program that listens there or choose another port.`
+  const message = `Port ${port} of 127.0.0.1 is in use. Stop who listens there or choose another port.`
   return new ClusterError('port_in_use', message, { details })
 }

@@ -24,7 +24,7 @@ export function startTimeOf(pid: number): string | null {
   if (!hasProc) return ps(pid, 'lstart=')
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // Field 22; the name in field 2 may hold spaces and brackets, so count from the last bracket (proc_pid_stat(5)).
+    // Field 22, proc_pid_stat(5); the name in field 2 may hold spaces, so count from its closing bracket.
     const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}/${ticks}`
   } catch {
@@ -32,7 +32,7 @@ export function startTimeOf(pid: number): string | null {
   }
 }
 
-/** The processes whose working directory is `directory`: PostgreSQL and its children stand in their data directory. */
+/** PostgreSQL processes of this data directory, which is where they stand; empty where there is no `/proc`. */
 export function processesIn(directory: string): number[] {
   if (!hasProc) return []
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)

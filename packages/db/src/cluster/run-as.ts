@@ -9,6 +9,9 @@ import { ClusterError } from './cluster-error.ts'
 /** Another user PostgreSQL runs as. */
 export type RunAs = { readonly uid: number; readonly gid: number; readonly name: string }
 
+/** What to run, and the directory it works on. */
+export type Program = { readonly file: string; readonly args: readonly string[]; readonly directory: string }
+
 /** A program with its arguments and the user for `child_process.spawn`. */
 export type Command = {
   readonly file: string
@@ -16,7 +19,7 @@ export type Command = {
   readonly as: { readonly uid?: number; readonly gid?: number }
 }
 
-/** Whom PostgreSQL runs as: the owner of its directory, else `postgres`, else `nobody`; null when we are not root. */
+/** The owner of the directory, else `postgres`, else `nobody`; null when we are not root. */
 export function chooseRunAs(directory: string): RunAs | null {
   if (process.getuid?.() !== 0) return null
   const owner = ownerOf(directory)
@@ -34,7 +37,7 @@ export function giveTo(runAs: RunAs | null, directory: string): void {
 }
 
 /**
- * The command that runs `file` as the chosen user, who must be able to enter every directory above `paths`.
+ * The command that runs `file` as the chosen user, who must be able to reach it and `directory`.
  *
  * Where file modes forbid that (a clone below a 0700 directory of root), the process keeps the one
  * capability to pass directories, as an ambient capability (capabilities(7)). Without
@@ -42,9 +45,12 @@ export function giveTo(runAs: RunAs | null, directory: string): void {
  * executable and files.
  * @throws ClusterError `start_failed` when that is needed and not to be had
  */
-export function commandAs(runAs: RunAs | null, file: string, args: readonly string[], paths: readonly string[]): Command {
+export function commandAs(
+  runAs: RunAs | null,
+  { file, args, directory }: Program,
+): Command {
   if (!runAs) return { file, args, as: {} }
-  const blocked = paths.map((path) => findBarrier(path, runAs)).find((barrier) => barrier !== null)
+  const blocked = findBarrier(file, runAs) ?? findBarrier(directory, runAs)
   if (!blocked) return { file, args, as: { uid: runAs.uid, gid: runAs.gid } }
   const capability = passingCapability()
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find(isFile)

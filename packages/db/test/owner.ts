@@ -1,5 +1,5 @@
 /** A program that owns a cluster until it is killed; what it does comes out as one JSON object a line. */
-import { startCluster } from '../cluster.ts'
+import { startCluster } from '../src/cluster.ts'
 
 const say = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -7,9 +7,10 @@ const say = (line: object): void => {
 
 process.stdout.on('error', () => {}) // the test has read what it wanted
 
-const [dataDir = '', binDir] = process.argv.slice(2)
+const [dataDir = '', binDir, durability] = process.argv.slice(2)
 try {
-  const cluster = await startCluster({ dataDir, log: say, ...(binDir && { binDir }) })
+  const durable = durability !== 'volatile'
+  const cluster = await startCluster({ dataDir, log: say, durable, ...(binDir && { binDir }) })
   process.once('SIGTERM', () => void cluster.stop())
   say({ event: 'owned', url: cluster.connectionString('postgres') })
 } catch (error) {

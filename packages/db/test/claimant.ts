@@ -1,6 +1,6 @@
-/** A program that claims a directory when told to on its input, says what came of it, and waits for the end of the input. */
+/** A program that claims a directory when told to, says what came of it, and lives until its input ends. */
 import { once } from 'node:events'
-import { acquireOwnerLock } from './owner-lock.ts'
+import { acquireOwnerLock } from '../src/cluster/owner-lock.ts'
 
 process.stdout.write('ready\n')
 await once(process.stdin, 'data')
