@@ -32,7 +32,7 @@ export function proveSecret(
     const digest = digests.get(pepper.version) ?? digestKey(token, pepper).digest
     digests.set(pepper.version, digest)
     const isEqual = digestEquals(digest, candidate.digest)
-    if (isEqual && known && candidate.version > 0) proven = candidate
+    if (isEqual && candidate.version > 0) proven = candidate
   }
   return proven
 }

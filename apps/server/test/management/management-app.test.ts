@@ -100,7 +100,7 @@ describe('keys.create', () => {
     expect([status, error.data.code]).toEqual([404, 'not_found'])
   })
 
-  test.each([
+  test.each<[string, object, string, string]>([
     ['a mistyped scope, with the nearest', { scopes: ['contacts:reed'] }, 'scopes.0', 'did you mean contacts:read?'],
     ['a scope of root keys', { scopes: ['keys:write'] }, 'scopes.0', 'unknown scope'],
     ['a range with too many bits', { ipAllow: ['10.0.0.0/8', '10.0.0.0/33'] }, 'ipAllow.1', 'expected an address or a range'],
@@ -119,8 +119,8 @@ describe('keys.create', () => {
     ['an unpaired surrogate', { name: 'a\ud800' }, 'name', 'surrogate'],
     ['an id of another kind', { workspaceId: newId('key') }, 'workspaceId', 'ws_'],
     ['an unknown field', { scope: ['contacts:read'] }, 'scope', 'unknown field'],
-  ])('refuses %s', async (_, input, path, message) => {
-    const { status, error } = await createKey(input)
+  ])('refuses %s', async (...[, input, path, message]) => {
+    const { status, error } = await createKey({ ...input })
     expect([status, error.data.code]).toEqual([400, 'invalid_request'])
     expect(error.data.issues[0]).toEqual({ path, message: expect.stringContaining(message) })
   })
@@ -255,7 +255,7 @@ describe('authentication', () => {
 })
 
 describe('errors', () => {
-  test.each([
+  test.each<[string, string, RequestInit, number, string]>([
     ['an unknown procedure', '/trpc/keys.nothing', { method: 'GET' }, 404, 'not_found'],
     ['a mutation by GET', '/trpc/workspaces.create', { method: 'GET' }, 405, 'method_not_allowed'],
     ['a query by POST', '/trpc/scopes.list', { method: 'POST', body: '{}' }, 405, 'method_not_allowed'],
@@ -265,7 +265,7 @@ describe('errors', () => {
     ['no body', '/trpc/workspaces.create', { method: 'POST' }, 400, 'invalid_request'],
     ['a body of 2 MiB', '/trpc/workspaces.create', { method: 'POST', body: JSON.stringify('x'.repeat(2 ** 21)) }, 413, 'payload_too_large'],
     ['a batch', '/trpc/scopes.list,scopes.list?batch=1&input=%7B%7D', { method: 'GET' }, 400, 'invalid_request'],
-  ])('%s has the one shape', async (_, path, init, status, code) => {
+  ])('%s has the one shape', async (...[, path, init, status, code]) => {
     const answer = await management.send(path, { ...init, headers: { 'content-type': 'application/json' } })
     expect([answer.status, answer.error.data]).toMatchObject([status, { code, httpStatus: status, requestId: answer.headers.get('x-request-id') }])
     expect(answer.text).not.toMatch(/stack|node_modules|\.ts\b|select |insert /)
