@@ -1,12 +1,15 @@
-/** Strings that can be stored and put into headers: bounded, well-formed, without NUL. */
+/**
+ * Strings that can be stored and put into headers: bounded, well-formed, without NUL. A character is a Unicode code
+ * point, as zod 4, JSON Schema and PostgreSQL count.
+ */
 import { z } from 'zod'
 
-/** Text of at most `max` UTF-16 units, any line breaks. */
+/** Text of at most `max` characters, any line breaks. */
 export function text(max: number) {
   return z.string().max(max).check(wellFormed)
 }
 
-/** Text of 1 to `max` units on one line: no control characters, so it is safe in a header. */
+/** Text of 1 to `max` characters on one line: no control characters, so it is safe in a header. */
 export function line(max: number) {
   return z.string().min(1).max(max).check(wellFormed, noControl)
 }

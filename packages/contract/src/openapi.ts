@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import {
+  createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject, type ZodOpenApiOverride, type ZodOpenApiPathsObject,
+} from 'zod-openapi'
 import { type ErrorCode, errorCodes } from './error-codes.ts'
 import { bodyErrors, commonErrors, type Operation } from './operation.ts'
 import { operations } from './operation-table.ts'
@@ -15,12 +17,12 @@ const idempotencyHeader = z.object({
 })
 
 /** The OpenAPI 3.1 document of the product API, made from the operation table. */
-export function openapiDocument(options: { serverUrl: string; version: string }) {
+export function openapiDocument(options: { serverUrl: string; version: string }): ReturnType<typeof createDocument> {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
   for (const [id, row] of Object.entries<Operation>(operations)) {
     ;(paths[row.path] ??= {})[row.method.toLowerCase()] = describe(id, row)
   }
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: '3.1.0',
     info: {
       title: 'Letterlock',
@@ -33,7 +35,13 @@ export function openapiDocument(options: { serverUrl: string; version: string })
     tags: [...new Set(Object.keys(operations).map(resourceOf))].map((name) => ({ name })),
     paths: paths as ZodOpenApiPathsObject, // built above, method by method
     components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: scopeList() } } },
-  })
+  }
+  return createDocument(document, { override: letAnswersGrow })
+}
+
+/** An answer may get further fields, so its schema must not forbid them. */
+const letAnswersGrow: ZodOpenApiOverride = ({ io, jsonSchema }) => {
+  if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
 }
 
 function describe(id: string, row: Operation): ZodOpenApiOperationObject {

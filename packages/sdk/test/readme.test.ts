@@ -28,7 +28,7 @@ describe('README', () => {
     const compiler = new URL('node_modules/typescript/bin/tsc', root).pathname
     const result = await run(process.execPath, [compiler, '-p', new URL('tsconfig.json', folder).pathname]).catch((e: { stdout: string }) => e)
     expect(result.stdout).toBe('')
-  }, 60_000)
+  }, 160_000)
 
   test.each(programs.map((program, i) => [i, program]))('program %i runs', async (i, program) => {
     const page = { id: 'lst_1', data: [{ email: 'ada@example.com', name: 'October' }], hasMore: false, nextCursor: null }
@@ -36,7 +36,7 @@ describe('README', () => {
     const env = { PATH: process.env.PATH, LETTERLOCK_API_KEY: 'acme_key', LETTERLOCK_BASE_URL: url }
     await run(process.execPath, [new URL(`${i}.ts`, folder).pathname], { env })
     expect(seen.length > 0).toBe(program.includes('await '))
-  }, 20_000)
+  }, 60_000)
 
   test('names every method of the client', async () => {
     const { operations } = await import('../src/operations.generated.ts')

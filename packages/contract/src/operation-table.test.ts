@@ -1,0 +1,126 @@
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
+import { errorCodes } from './error-codes.ts'
+import { bodyErrors, commonErrors, type Operation } from './operation.ts'
+import { type AnswerOf, type BodyInputOf, type BodyOf, operationIds, operations, type QueryOf } from './operation-table.ts'
+import { isProductScope } from './scopes.ts'
+
+const rows = Object.entries<Operation>(operations)
+
+test('the table has the operations of every resource', () => {
+  expect(operationIds).toHaveLength(27)
+  expect(Object.keys(Object.groupBy(operationIds, (id) => id.split('.')[0] ?? ''))).toEqual(['key', 'usage', 'contacts', 'lists', 'campaigns', 'emails'])
+})
+
+test('no two operations share method and path', () => {
+  const places = rows.map(([, row]) => `${row.method} ${row.path.replaceAll(/\{\w+\}/g, '{}')}`)
+  expect(places.filter((place, i) => places.indexOf(place) !== i)).toEqual([])
+})
+
+describe.each(rows)('%s', (id, row) => {
+  const successes = Object.entries(row.answers)
+
+  test('is named resource.verb, and its path starts with the resource', () => {
+    expect(id).toMatch(/^[a-z]+\.[a-z][A-Za-z]*$/)
+    expect(row.path).toMatch(/^(\/([a-z-]+|\{\w+\}))+$/)
+    expect(row.path.startsWith(`/${id.split('.')[0]}`)).toBe(true)
+  })
+
+  test('has a schema for exactly the parameters of its path', () => {
+    const inPath = [...row.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+    expect(Object.keys(row.params?.shape ?? {})).toEqual(inPath)
+  })
+
+  test('needs a registered scope that fits what it does; only a key’s own affairs need none', () => {
+    if (row.scope === null) return expect(id).toMatch(/^key\./)
+    expect(isProductScope(row.scope)).toBe(true)
+    const [resource, action] = row.scope.split(':')
+    expect(row.path.startsWith(`/${resource}`)).toBe(true)
+    expect(action === 'read').toBe(row.method === 'GET')
+  })
+
+  test('has a body where the method has one', () => {
+    if (row.method === 'GET') expect(row.body).toBeUndefined()
+    if (['POST', 'PUT', 'PATCH'].includes(row.method)) expect(row.body).toBeDefined()
+  })
+
+  test('refuses unknown fields of parameters, query and body', () => {
+    for (const schema of [row.params, row.query, row.body]) {
+      if (schema) expect(unknownFieldRefused(schema)).toBe(true)
+    }
+  })
+
+  test('bounds every string and list that a caller sends', () => {
+    for (const schema of [row.params, row.query, row.body]) {
+      if (schema) expect(unbounded(z.toJSONSchema(schema, { io: 'input' }), '')).toEqual([])
+    }
+  })
+
+  test('answers successes with one schema; a list with a page and its query', () => {
+    expect(successes.length).toBeGreaterThan(0)
+    expect(new Set(successes.map(([, schema]) => schema)).size).toBe(1)
+    for (const [status, schema] of successes) {
+      expect(['200', '201', '202', '204']).toContain(status)
+      expect(schema === null).toBe(status === '204')
+      if (!isPage(schema)) continue
+      expect(row.method).toBe('GET')
+      expect(row.query?.parse({})).toEqual({ limit: 20 })
+      expect(row.query?.parse({ limit: '100', cursor: 'c' })).toEqual({ limit: 100, cursor: 'c' })
+      for (const limit of ['0', '101', '1.5', 'x', '']) expect(row.query?.safeParse({ limit }).success).toBe(false)
+    }
+    const isNamedList = /\.(list|recipients)$/.test(id)
+    expect(isPage(successes[0]?.[1] ?? null)).toBe(isNamedList)
+  })
+
+  test('lists its own errors: registered, no common one again, not_found where an id is named', () => {
+    const known: readonly string[] = Object.keys(errorCodes)
+    const common: readonly string[] = [...commonErrors, ...bodyErrors]
+    for (const code of row.errors) {
+      expect(known).toContain(code)
+      expect(common).not.toContain(code)
+    }
+    expect(new Set(row.errors).size).toBe(row.errors.length)
+    if (row.params) expect(row.errors).toContain('not_found')
+  })
+
+  test('has a summary of one or two sentences', () => {
+    expect(row.summary).toMatch(/^[A-Z].{5,160}\.$/)
+  })
+})
+
+describe('types of the table', () => {
+  test('follow the row', () => {
+    expectTypeOf<QueryOf<'contacts.list'>['limit']>().toEqualTypeOf<number>()
+    expectTypeOf<BodyInputOf<'contacts.batch'>['onConflict']>().toEqualTypeOf<'update' | 'skip' | 'fail' | undefined>()
+    expectTypeOf<BodyOf<'contacts.batch'>['onConflict']>().toEqualTypeOf<'update' | 'skip' | 'fail'>()
+    expectTypeOf<AnswerOf<'contacts.delete'>>().toEqualTypeOf<{ status: 204; body: null }>()
+    expectTypeOf<AnswerOf<'contacts.upsert'>['status']>().toEqualTypeOf<200 | 201>()
+    expectTypeOf<BodyOf<'contacts.get'>>().toBeNever()
+  })
+})
+
+type Json = z.core.JSONSchema.BaseSchema
+
+function unknownFieldRefused(schema: z.ZodType): boolean {
+  const issues = schema.safeParse({ surprise: 1 }).error?.issues ?? []
+  return issues.some((issue) => issue.code === 'unrecognized_keys')
+}
+
+function isPage(schema: z.ZodType | null): boolean {
+  return schema instanceof z.ZodObject && 'nextCursor' in schema.shape
+}
+
+/** Paths of strings and lists without a maximum. */
+function unbounded(schema: Json, path: string): string[] {
+  const inner = (child: unknown, name: string) => (typeof child === 'object' && child !== null ? unbounded(child as Json, `${path}.${name}`) : [])
+  const own: string[] = []
+  if (schema.type === 'string' && !schema.enum && schema.maxLength === undefined && !schema.pattern?.startsWith('^')) own.push(path)
+  if (schema.type === 'array' && schema.maxItems === undefined) own.push(path)
+  return [
+    ...own,
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, child]) => inner(child, name)),
+    ...inner(schema.items, '[]'),
+    ...inner(schema.additionalProperties, '*'),
+    ...(schema.anyOf ?? []).flatMap((child, i) => inner(child, `${i}`)),
+  ]
+}
