@@ -23,9 +23,15 @@ export async function openDatabase(config: Config, closers: AsyncDisposableStack
   const url = config.databaseUrl ?? (await embedded(config, closers, log))
   await migrateOrSay(config.databaseDirectUrl ?? url)
   const open = (max: number, name: string) => {
-    const onIdleError = (error: Error) => log.warn({ err: error, pool: name }, 'a database connection broke')
+    let closing = false
+    const onIdleError = (error: Error) => {
+      if (!closing) log.warn({ reason: error.message, pool: name }, 'a database connection broke')
+    }
     const db = connect({ connectionString: url, max, applicationName: `letterlock-${name}`, onIdleError })
-    closers.defer(() => db.destroy())
+    closers.defer(() => {
+      closing = true
+      return db.destroy()
+    })
     return db
   }
   return { db: open(20, 'requests'), jobsDb: open(8, 'jobs') }

@@ -134,7 +134,7 @@ async function openProductApi(core: Core, wakeSender: () => void, closers: Async
       if (use.outcome === 'ok' && sendingOperations.has(use.operationId)) wakeSender()
     },
   })
-  app.route('/', publicPages({ db, clock, tokens: defineUnsubscribeTokens(secrets.unsubscribe) }))
+  app.route('/', publicPages({ db, clock, clientIp: clientIp(config.trustedProxies), tokens: defineUnsubscribeTokens(secrets.unsubscribe) }))
   const listener = await listen({ ...config.api, portVariable: 'LETTERLOCK_API_PORT', fetch: app.fetch })
   urls.api = listener.url
   closers.defer(() => listener.drain())

@@ -1,8 +1,13 @@
+import { newId } from '@letterlock/contract'
+import { campaigns, connect, emails, suppressions } from '@letterlock/db'
 import { createTestDatabase, type TestDatabase } from '@letterlock/db/testing'
-import { smtpTransport } from '@letterlock/mail'
+import { type ComposedMessage, type HandOver, simulatorTransport, smtpTransport } from '@letterlock/mail'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Sender } from './create-sender.ts'
-import { countsOf, seedStartedCampaign, senderFor, untilStatus } from './testing/fixture.ts'
+import { defaultLimits } from './limits.ts'
+import {
+  countsOf, freezeAll, join, seedCampaign, seedContacts, seedEnvironment, seedList, seedStartedCampaign, senderFor, until, untilStatus,
+} from './testing/fixture.ts'
 import { parseMessage, startSink } from './testing/sink.ts'
 
 let database: TestDatabase
@@ -51,4 +56,246 @@ describe('createSender()', () => {
       expect(found?.raw).toContain(`List-Unsubscribe: <https://mail.example/u/${campaignId}.${contactIds[index]}>`)
     }
   })
+
+  test('does not mail who opted out between the start and his turn', async () => {
+    const { db } = database
+    const { sink, transport } = await sinkAndTransport()
+    const { environmentId, campaignId, listId, contactIds } = await seedStartedCampaign(db, { count: 6 })
+    await freezeAll(db, environmentId, campaignId)
+    const setStatus = (index: number, status: string) =>
+      db.updateTable('list_members').set({ status }).where('list_id', '=', listId).where('contact_id', '=', contactIds[index] ?? '').execute()
+    await setStatus(0, 'unsubscribed')
+    await setStatus(1, 'unconfirmed')
+    await db.deleteFrom('list_members').where('contact_id', '=', contactIds[2] ?? '').execute()
+    await db.deleteFrom('contacts').where('id', '=', contactIds[3] ?? '').execute()
+    await db.transaction().execute((tx) =>
+      suppressions.addSuppression(tx, environmentId, { emailKey: 'p4@people.example', origin: 'complaint', now: new Date() }))
+    started(senderFor(db, { live: transport.handOver }))
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    expect([...sink.counts().keys()]).toEqual(['p5@people.example'])
+    const rows = await db.selectFrom('campaign_recipients').select(['contact_id', 'state', 'reason', 'charged'])
+      .where('environment_id', '=', environmentId).orderBy('contact_id').execute()
+    expect(rows.map(({ state, reason }) => reason ?? state))
+      .toEqual(['unsubscribed', 'unconfirmed', 'not_on_a_list', 'contact_deleted', 'suppressed:complaint', 'sent'])
+    expect(rows.map(({ charged }) => charged)).toEqual([false, false, false, false, false, true])
+  })
+
+  test('killed between attempt and result: the window becomes unknown, nobody is mailed twice', async () => {
+    const { db, connectionString } = database
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 400 })
+    const mailed: string[] = []
+    let hang = false
+    const handOver: HandOver = (message) => {
+      mailed.push(message.envelope.to[0] ?? '')
+      if (mailed.length === 150) hang = true
+      return hang ? new Promise(() => undefined) : Promise.resolve({ kind: 'accepted', response: '250', rejected: [] })
+    }
+    const dying = connect({ connectionString, max: 6, applicationName: 'dying' })
+    const first = senderFor(dying, { live: handOver, limits: { drainMs: 50 } })
+    first.start()
+    await until(() => hang)
+    await dying.destroy() // as good as kill -9: it can never write again
+    const beforeDeath = await countsOf(db, environmentId, campaignId)
+    const clock = () => new Date(Date.now() + defaultLimits.leaseMs + 1_000)
+    hang = false
+    started(senderFor(db, { live: handOver, clock }))
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    const counts = await countsOf(db, environmentId, campaignId)
+    expect(counts.unknown).toBeGreaterThan(0)
+    expect(counts.unknown).toBeLessThanOrEqual(defaultLimits.inFlightWindow)
+    expect(counts.sent + counts.unknown).toBe(400)
+    expect(beforeDeath.sent).toBeGreaterThan(0)
+    expect(new Set(mailed).size).toBe(mailed.length)
+    await first.stop()
+  })
+
+  test('tries again after 4xx, gives up after 5xx', async () => {
+    const { db } = database
+    const { sink, transport } = await sinkAndTransport({
+      answer: (address, times) => {
+        if (address.startsWith('p0@') && times < 3) return { code: 451, text: '4.3.0 Later' }
+        return address.startsWith('p1@') ? { code: 550, text: '5.1.1 No such user' } : null
+      },
+    })
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 3 })
+    started(senderFor(db, { live: transport.handOver }))
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    const rows = await db.selectFrom('campaign_recipients').select(['state', 'attempts', 'reason'])
+      .where('environment_id', '=', environmentId).orderBy('contact_id').execute()
+    expect(rows).toEqual([
+      { state: 'sent', attempts: 3, reason: null },
+      { state: 'failed', attempts: 1, reason: expect.stringContaining('5.1.1 No such user') },
+      { state: 'sent', attempts: 1, reason: null },
+    ])
+    expect([...sink.counts()]).toEqual(expect.arrayContaining([['p0@people.example', 1], ['p2@people.example', 1]]))
+  })
+
+  test('waits for a server that cannot be reached, and counts no attempt', async () => {
+    const { db } = database
+    const gone = await startSink()
+    const port = Number(new URL(gone.url).port)
+    await gone.close()
+    const transport = smtpTransport({ url: gone.url, maxConnections: 10 })
+    closers.push(transport.close)
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 20 })
+    started(senderFor(db, { live: transport.handOver }))
+    const refused = () =>
+      db.selectFrom('campaign_recipients').select(['attempts', 'state']).where('environment_id', '=', environmentId)
+        .where('reason', 'is not', null).executeTakeFirst()
+    expect(await until(refused)).toEqual({ attempts: 0, state: 'queued' })
+    const sink = await startSink({ port })
+    closers.push(sink.close)
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    expect([...sink.counts().values()]).toEqual(Array.from({ length: 20 }, () => 1))
+    const attempts = await db.selectFrom('campaign_recipients').select('attempts').distinct().where('environment_id', '=', environmentId).execute()
+    expect(attempts).toEqual([{ attempts: 1 }])
+  })
+
+  test('two senders side by side mail everybody once', async () => {
+    const { db, connectionString } = database
+    const { sink, transport } = await sinkAndTransport()
+    const other = connect({ connectionString, max: 6, applicationName: 'other' })
+    closers.push(() => other.destroy())
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 1_000 })
+    const used = [0, 0]
+    const counting = (index: 0 | 1): HandOver => (message, options) => {
+      used[index] = (used[index] ?? 0) + 1
+      return transport.handOver(message, options)
+    }
+    started(senderFor(db, { live: counting(0), limits: { claimBatch: 50, refillBelow: 25 } }))
+    started(senderFor(other, { live: counting(1), limits: { claimBatch: 50, refillBelow: 25 } }))
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    expect(sink.counts().size).toBe(1_000)
+    expect(sink.received).toHaveLength(1_000)
+    expect(Math.min(...used)).toBeGreaterThan(0)
+  })
+
+  test('pauses when the quota is used up, and goes on by itself when there is room', async () => {
+    const { db } = database
+    const { sink, transport } = await sinkAndTransport()
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 40 })
+    await db.insertInto('quotas').values({ environment_id: environmentId, meter: 'emails.sent', amount: 15 }).execute()
+    started(senderFor(db, { live: transport.handOver }))
+    const paused = await untilStatus(db, environmentId, { id: campaignId, status: 'paused' })
+    expect(paused.pause_reason).toBe('quota')
+    await db.updateTable('quotas').set({ amount: 1_000 }).where('environment_id', '=', environmentId).execute()
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    expect(sink.counts().size).toBe(40)
+    const { used } = await db.selectFrom('meter_balances').select('used').where('environment_id', '=', environmentId).executeTakeFirstOrThrow()
+    expect(used).toBe(40)
+  })
+
+  test('stop() finishes what is under way, writes it down and gives the rest back', async () => {
+    const { db } = database
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 300 })
+    const mailed: string[] = []
+    const slow: HandOver = async (message) => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      mailed.push(message.envelope.to[0] ?? '')
+      return { kind: 'accepted', response: '250', rejected: [] }
+    }
+    const first = senderFor(db, { live: slow })
+    first.start()
+    await until(() => mailed.length > 30)
+    await first.stop()
+    const counts = await countsOf(db, environmentId, campaignId)
+    expect(counts).toMatchObject({ sending: 0, unknown: 0, sent: mailed.length, queued: 300 - mailed.length })
+    started(senderFor(db, { live: slow }))
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    expect(new Set(mailed).size).toBe(300)
+    expect(mailed).toHaveLength(300)
+  })
+
+  test('pauses a campaign whose recipients are refused', async () => {
+    const { db } = database
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 500 })
+    started(senderFor(db, { live: () => Promise.resolve({ kind: 'permanent', code: 550, response: '550 5.7.1 Blocked' }) }))
+    const paused = await untilStatus(db, environmentId, { id: campaignId, status: 'paused' })
+    expect(paused.pause_reason).toBe('error_rate')
+    const settled = await until(async () => {
+      const counts = await countsOf(db, environmentId, campaignId)
+      return counts.sending === 0 && counts
+    })
+    expect(settled.failed).toBeLessThanOrEqual(defaultLimits.healthMinimum + defaultLimits.inFlightWindow)
+    expect(settled.queued).toBe(500 - settled.failed)
+  })
+
+  test('sends test campaigns to the simulator and notes what it reports', async () => {
+    const { db } = database
+    const names = ['delivered', 'bounced', 'complained', 'deferred']
+    const email = (index: number) => `${names[index]}@simulator.letterlock.test`
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 4, mode: 'test', email })
+    started(senderFor(db, { test: simulatorTransport().handOver }))
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    expect(await countsOf(db, environmentId, campaignId)).toMatchObject({ sent: 4, delivered: 3, bounced: 1, complained: 1, failed: 0 })
+    const suppressed = await db.selectFrom('suppressions').select(['email_key', 'origin']).where('environment_id', '=', environmentId)
+      .orderBy('email_key').execute()
+    expect(suppressed).toEqual([{ email_key: email(1), origin: 'bounce' }, { email_key: email(2), origin: 'complaint' }])
+  })
+
+  test('transactional mail does not wait behind a campaign', async () => {
+    const { db } = database
+    const { environmentId } = await seedStartedCampaign(db, { count: 100 })
+    const mails: ComposedMessage[] = []
+    let stuck = 0
+    const live: HandOver = (message) => {
+      if (message.envelope.to[0] !== 'now@people.example') return new Promise(() => (stuck += 1))
+      mails.push(message)
+      return Promise.resolve({ kind: 'accepted', response: '250', rejected: [] })
+    }
+    started(senderFor(db, { live, limits: { drainMs: 50 } }))
+    await until(() => stuck === defaultLimits.connections - defaultLimits.reservedConnections)
+    const id = await queueEmail(environmentId, ['Now <now@people.example>'])
+    const sent = await until(async () => {
+      const row = await emails.findEmail(db, environmentId, id)
+      return row?.state === 'sent' && row
+    })
+    expect(sent).toMatchObject({ attempts: 1, reason: null, message_id: mails[0]?.messageId })
+  })
+
+  test('leaves out of an e-mail who was suppressed after the request', async () => {
+    const { db } = database
+    const { sink, transport } = await sinkAndTransport()
+    const environmentId = await seedEnvironment(db)
+    const id = await queueEmail(environmentId, ['a@people.example', 'b@people.example'])
+    const none = await queueEmail(environmentId, ['a@people.example'])
+    await db.transaction().execute((tx) =>
+      suppressions.addSuppression(tx, environmentId, { emailKey: 'a@people.example', origin: 'manual', now: new Date() }))
+    started(senderFor(db, { live: transport.handOver }))
+    const stateOf = async (email: typeof id) => (await emails.findEmail(db, environmentId, email))?.state
+    await until(async () => (await stateOf(id)) === 'sent' && (await stateOf(none)) === 'suppressed')
+    expect(sink.received.map(({ to }) => to)).toEqual([['b@people.example']])
+  })
+
+  test('freezes lists, exclusions and refusals with their reasons; the best list counts', async () => {
+    const { db } = database
+    const environmentId = await seedEnvironment(db)
+    const [a, b, excluded] = [await seedList(db, environmentId), await seedList(db, environmentId), await seedList(db, environmentId)]
+    const ids = await seedContacts(db, environmentId, { count: 6 })
+    await join(db, environmentId, { listId: a, contactIds: ids.slice(0, 4) })
+    await join(db, environmentId, { listId: b, contactIds: [...ids.slice(0, 1), ...ids.slice(4, 5)], status: 'unsubscribed' })
+    await join(db, environmentId, { listId: b, contactIds: ids.slice(5), status: 'unconfirmed' })
+    await join(db, environmentId, { listId: excluded, contactIds: ids.slice(1, 2) })
+    await db.transaction().execute((tx) =>
+      suppressions.addSuppression(tx, environmentId, { emailKey: 'p2@people.example', origin: 'bounce', now: new Date() }))
+    const campaignId = await seedCampaign(db, environmentId, { listIds: [a, b], excludeListIds: [excluded] })
+    await freezeAll(db, environmentId, campaignId, 2)
+    const rows = await db.selectFrom('campaign_recipients').select(['state', 'reason']).where('campaign_id', '=', campaignId)
+      .orderBy('contact_id').execute()
+    expect(rows.map(({ state, reason }) => reason ?? state))
+      .toEqual(['queued', 'excluded', 'suppressed:bounce', 'queued', 'unsubscribed', 'unconfirmed'])
+    expect(rows.filter(({ state, reason }) => (state === 'suppressed') !== (reason !== null))).toEqual([])
+    expect((await campaigns.findCampaign(db, environmentId, campaignId))?.frozen_at).toBeInstanceOf(Date)
+  })
 })
+
+function queueEmail(environmentId: Parameters<typeof emails.insertEmail>[1], recipients: string[]) {
+  const id = newId('email')
+  return database.db.transaction().execute(async (tx) => {
+    await emails.insertEmail(tx, environmentId, {
+      id, from_mailbox: 'Acme <hello@acme.example>', recipients, subject: 'Your code', html: '<p>42</p>', text: null,
+      reply_to: null, headers: {}, tags: [], state: 'queued', reason: null, now: new Date(),
+    })
+    return id
+  })
+}
