@@ -36,6 +36,11 @@ function at(document: Json, ref: string): Json | undefined {
   return ref.split('/').slice(1).reduce<Json | undefined>((node, name) => node?.[name], document)
 }
 
+function unset(node: Json | undefined, name: string) {
+  expect(node).toHaveProperty(name)
+  delete node?.[name]
+}
+
 describe('openapiDocument()', () => {
   test('is a valid OpenAPI 3.1 document', async () => {
     const document = written()
@@ -44,13 +49,13 @@ describe('openapiDocument()', () => {
   })
 
   const breaks: [string, (document: Json) => unknown][] = [
-    ['a missing title', (d) => delete (d.info as Partial<Json>).title],
-    ['an answer without description', (d) => delete (d.paths?.['/key']?.get?.responses?.['200'] as Partial<Json>).description],
+    ['a missing title', (d) => unset(d.info, 'title')],
+    ['an answer without description', (d) => unset(d.paths?.['/key']?.get?.responses?.['200'], 'description')],
     ['a parameter in no place', (d) => Object.assign(d.paths?.['/contacts']?.get?.parameters?.[0] ?? {}, { in: 'nowhere' })],
     ['an unknown field of an operation', (d) => Object.assign(d.paths?.['/key']?.get ?? {}, { method: 'GET' })],
     ['a wrong type in a schema', (d) => Object.assign(d.components?.schemas?.Contact ?? {}, { type: 'strng' })],
     ['a wrong bound in a body', (d) => Object.assign(d.paths?.['/lists']?.post?.requestBody?.content?.['application/json']?.schema ?? {}, { required: 'name' })],
-    ['a reference to nothing', (d) => delete (d.components?.schemas as Partial<Json>).Contact],
+    ['a reference to nothing', (d) => unset(d.components?.schemas, 'Contact')],
     ['an operation id twice', (d) => Object.assign(d.paths?.['/key']?.get ?? {}, { operationId: 'usage.get' })],
   ]
   test.each(breaks)('the check finds %s', async (_, damage) => {

@@ -1,8 +1,6 @@
 /** The text of src/operations.generated.ts: plain TypeScript, free of zod and of the contract package. */
 import { errorCodeNames, type Operation, operationIds, operations } from '@letterlock/contract'
-import { type Direction, TypeWriter } from './type-writer.ts'
-
-type ZodSchema = NonNullable<Operation['body']>
+import { TypeWriter } from './type-writer.ts'
 
 /** One argument of a method, in order; options come last and are not listed. */
 interface Argument {
@@ -37,13 +35,11 @@ export function operationsSource(): string {
 
 function methodOf(id: string, row: Operation, types: TypeWriter): Method {
   const base = id.split('.').map(capital).join('')
-  const declare = (schema: ZodSchema, direction: Direction, suffix: string, doc: string) =>
-    types.declare(schema, direction, base + suffix, doc)
   const args: Argument[] = pathNames(row.path).map((name) => ({ name, type: 'string', optional: false }))
   for (const part of ['body', 'query'] as const) {
     const schema = row[part]
     if (!schema || types.isEmptyObject(schema)) continue
-    const type = declare(schema, 'input', capital(part), `What \`${id}\` takes.`)
+    const type = types.declare(schema, 'input', { name: base + capital(part), doc: `What \`${id}\` takes.` })
     args.push({ name: part, type, optional: part === 'query' || schema.safeParse(undefined).success })
   }
   const bodies = [...new Set(Object.values(row.answers))]
@@ -51,8 +47,8 @@ function methodOf(id: string, row: Operation, types: TypeWriter): Method {
   const body = bodies[0]
   if (!body) return { id, row, args, answer: 'void', item: null }
   const item = types.pageItem(body)
-  const name = item ? capital(base.slice(0, -1)) : `${base}Answer`
-  const answer = item ? types.declare(item, 'output', name, '') : declare(body, 'output', 'Answer', `What \`${id}\` answers.`)
+  const title = item ? { name: `${base}Item`, doc: '' } : { name: `${base}Answer`, doc: `What \`${id}\` answers.` }
+  const answer = types.declare(item ?? body, 'output', title)
   return { id, row, args, answer, item: item ? answer : null }
 }
 

@@ -4,6 +4,12 @@ import { z } from 'zod'
 /** `input`: what a caller sends, closed and readonly. `output`: what the server answers, open to new values. */
 export type Direction = 'input' | 'output'
 
+/** The name of a declaration, and the comment over it. */
+export interface Title {
+  readonly name: string
+  readonly doc: string
+}
+
 type Json = z.core.JSONSchema.BaseSchema
 
 /** Collects declarations; a schema that was declared before is named, not repeated. */
@@ -24,13 +30,13 @@ export class TypeWriter {
   }
 
   /** Declares the schema under its own id, or else under the name given; answers the name to use. */
-  declare(schema: z.ZodType, direction: Direction, name: string, doc: string): string {
+  declare(schema: z.ZodType, direction: Direction, title: Title): string {
     const root = z.toJSONSchema(z.object({ it: schema }), { io: direction })
     const it = root.properties?.it as Json
     for (const [id, definition] of Object.entries(root.$defs ?? {})) {
-      this.#add(definition, direction, id, typeof definition === 'object' ? (definition.description ?? '') : '')
+      this.#add(definition, direction, { name: id, doc: definition.description ?? '' })
     }
-    return it.$ref ? refName(it.$ref) : this.#add(it, direction, name, doc)
+    return it.$ref ? refName(it.$ref) : this.#add(it, direction, title)
   }
 
   isEmptyObject(schema: z.ZodType): boolean {
@@ -45,7 +51,7 @@ export class TypeWriter {
     return data instanceof z.ZodArray ? (data.element as z.ZodType) : null
   }
 
-  #add(schema: Json, direction: Direction, name: string, doc: string): string {
+  #add(schema: Json, direction: Direction, { name, doc }: Title): string {
     if (this.#text.has(name)) return name
     const body = this.#type(schema, direction, '')
     this.#nameOf.set(direction + JSON.stringify(schema), name)

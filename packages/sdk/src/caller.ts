@@ -44,11 +44,13 @@ export function createCaller(settings: Settings, effects: Effects): Call {
     const limits = limitsOf(options, settings)
     const root = apiRoot(settings.baseUrl || effects.environmentVariable('LETTERLOCK_BASE_URL'))
     const apiKey = await findApiKey(settings.apiKey, effects)
-    const request = wireRequest(
-      id, parts, { ...options, headers: { ...settings.headers, ...options.headers } },
-      { root, apiKey, userAgent: settings.userAgent, newIdempotencyKey: effects.newIdempotencyKey },
-    )
-    return repeat(request, limits, apiKey, effects)
+    const request = wireRequest(id, parts, {
+      root, apiKey,
+      options: { ...options, headers: { ...settings.headers, ...options.headers } },
+      userAgent: settings.userAgent,
+      newIdempotencyKey: effects.newIdempotencyKey,
+    })
+    return repeat(request, { ...limits, apiKey }, effects)
   }
 }
 
@@ -60,8 +62,8 @@ interface Limits {
   readonly signal: AbortSignal | undefined
 }
 
-async function repeat(request: WireRequest, limits: Limits, apiKey: string, effects: Effects): Promise<unknown> {
-  const { signal, maxRetries, maxRetryAfterMs } = limits
+async function repeat(request: WireRequest, limits: Limits & { apiKey: string }, effects: Effects): Promise<unknown> {
+  const { signal, maxRetries, maxRetryAfterMs, apiKey } = limits
   const endsAt = effects.now() + limits.deadlineMs
   for (let attempts = 1; ; attempts++) {
     if (signal?.aborted) throw new AbortedError(signal.reason)

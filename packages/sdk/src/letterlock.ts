@@ -57,7 +57,9 @@ export class Letterlock implements Resources {
       },
       {
         fetch: (url, init) => (fetch ?? globalThis.fetch)(url, init),
+        // oxlint-disable-next-line letterlock/no-ambient-time -- the client is where the clock comes in
         now: Date.now,
+        // oxlint-disable-next-line no-restricted-properties -- jitter, no secret
         random: Math.random,
         sleep,
         newIdempotencyKey: () => `auto_${crypto.randomUUID()}`,

@@ -27,6 +27,7 @@ export function listRequest<T>(getPage: (cursor: string | undefined) => Promise<
     } while (cursor !== undefined)
   }
   return {
+    // oxlint-disable-next-line unicorn/no-thenable -- `await` gets the first page
     then: (onPage, onError) => (first ??= getPage(undefined)).then(onPage, onError),
     [Symbol.asyncIterator]: items,
     async toArray({ limit }) {

@@ -12,6 +12,7 @@ export interface Parts {
 }
 
 export interface Sender {
+  readonly options: CallOptions
   readonly root: string
   readonly apiKey: string
   readonly userAgent: string
@@ -19,8 +20,9 @@ export interface Sender {
 }
 
 /** @throws LetterlockError `invalid_argument` */
-export function wireRequest(id: OperationId, parts: Parts, options: CallOptions, sender: Sender): WireRequest {
+export function wireRequest(id: OperationId, parts: Parts, sender: Sender): WireRequest {
   const { method, path, sendsBody } = operations[id]
+  const { options } = sender
   const query = queryText(parts.query ?? {})
   const headers = new Headers({ 'user-agent': sender.userAgent })
   for (const [name, value] of Object.entries(options.headers ?? {})) setHeader(headers, name, value)

@@ -57,21 +57,21 @@ describe('how long it waits', () => {
     ['milliseconds', { 'retry-after-ms': '1200', 'retry-after': '2' }, 1_200],
     ['nonsense', { 'retry-after': '-3 soon' }, 0],
   ])('Retry-After as %s is waited for, with jitter on top', async (_, headers, ms) => {
-    const { url } = await scriptedServer(problemAnswer(429, 'rate_limited', {}, headers), created)
+    const { url } = await scriptedServer(problemAnswer(429, 'rate_limited', { headers }), created)
     const { client, waits } = testClient(url)
     await client.contacts.create({ email: 'ada@example.com' })
     expect(waits).toEqual([ms + 250])
   })
 
   test('a Retry-After above the cap is thrown at once, with the time in retryAt', async () => {
-    const { url, seen } = await scriptedServer(problemAnswer(503, 'unavailable', {}, { 'retry-after': '31' }))
+    const { url, seen } = await scriptedServer(problemAnswer(503, 'unavailable', { headers: { 'retry-after': '31' } }))
     const { client, waits } = testClient(url)
     await expect(client.contacts.get('a')).rejects.toMatchObject({ retryAt: new Date('2026-11-22T12:00:31.000Z') })
     expect([seen.length, waits.length]).toEqual([1, 0])
   })
 
   test('a wait that would pass the deadline is not begun: the failure is thrown', async () => {
-    const { url, seen } = await scriptedServer(problemAnswer(503, 'unavailable', {}, { 'retry-after': '4' }))
+    const { url, seen } = await scriptedServer(problemAnswer(503, 'unavailable', { headers: { 'retry-after': '4' } }))
     const { client, waits } = testClient(url, { deadlineMs: 6_000 })
     await expect(client.contacts.get('a')).rejects.toMatchObject({ code: 'unavailable' })
     expect([seen.length, waits]).toEqual([2, [4_250]])
@@ -109,7 +109,7 @@ describe('time and abort', () => {
     setTimeout(() => during.abort(reason), 20)
     await expect(call).rejects.toBeInstanceOf(AbortedError)
 
-    const failing = await scriptedServer(problemAnswer(503, 'unavailable', {}, { 'retry-after': '29' }))
+    const failing = await scriptedServer(problemAnswer(503, 'unavailable', { headers: { 'retry-after': '29' } }))
     const between = new AbortController()
     const { client } = testClient(failing.url, {}, {
       sleep: (ms, signal) => {

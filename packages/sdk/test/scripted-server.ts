@@ -37,7 +37,7 @@ export async function scriptedServer(...script: Scripted[]) {
 }
 
 /** A failure as the server writes it. */
-export function problemAnswer(status: number, code: string, more: object = {}, headers: Record<string, string> = {}): Scripted {
+export function problemAnswer(status: number, code: string, { headers = {}, ...more }: { headers?: Record<string, string>; [member: string]: unknown } = {}): Scripted {
   return {
     status,
     headers: { 'content-type': 'application/problem+json', ...headers },
