@@ -8,7 +8,7 @@ const trpc = initTRPC
   .meta<{ readonly scope: RootScope }>()
   .create({ errorFormatter: ({ error, ctx }) => formatError(error, ctx?.requestId ?? newId('request')) })
 
-export const { router, createCallerFactory } = trpc
+export const { router } = trpc
 
 /** A procedure that a caller without the scope cannot reach; it is checked before the input is looked at. */
 export function procedureFor(scope: RootScope) {

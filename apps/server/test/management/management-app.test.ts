@@ -164,7 +164,10 @@ describe('keys.revoke', () => {
     expect((await verify(secret)).code).toBe('revoked_key')
     const second = await management.mutate('keys.revoke', { keyId: key.id, reason: 'again' })
     expect(second.data).toEqual({ key: first.data.key, revision: before + 1 })
-    expect(await auditOf(key.id)).toMatchObject([{ action: 'keys.create' }, { action: 'keys.revoke', revision: before + 1, after: { revokedReason: 'laptop lost' } }])
+    expect(await auditOf(key.id)).toMatchObject([
+      { action: 'keys.create', before: null, after: key },
+      { action: 'keys.revoke', revision: before + 1, before: { status: 'active' }, after: { status: 'revoked', revokedReason: 'laptop lost' } },
+    ])
   })
 
   test('by ten callers at once changes and audits once', async () => {

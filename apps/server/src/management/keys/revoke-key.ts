@@ -16,13 +16,14 @@ export function revokeKey(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
     .mutation(async ({ ctx, input: { keyId, reason = null } }) => {
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
         const workspaceId = (await keys.findWorkspaceOfKey(tx, keyId)) ?? refuse(noSuchKey)
+        const before = (await keys.findKey(tx, workspaceId, keyId)) ?? refuse(noSuchKey)
         const row = await keys.revokeKey(tx, workspaceId, { id: keyId, reason, now })
         if (!row) return { result: (await keys.findKey(tx, workspaceId, keyId)) ?? refuse(noSuchKey), changes: null }
         const after = { status: row.status, revokedReason: row.revoked_reason }
         return {
           result: row,
           changes: [{ kind: 'key', id: keyId }],
-          audit: { chain: workspaceId, action: 'keys.revoke', target: keyId, before: { status: 'active' }, after },
+          audit: { chain: workspaceId, action: 'keys.revoke', target: keyId, before: { status: before.status }, after },
         }
       })
       return { key: toKey(result), revision }

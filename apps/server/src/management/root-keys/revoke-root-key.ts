@@ -15,6 +15,7 @@ export function revokeRootKey(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
     .output(z.strictObject({ rootKey, revision: z.number().int() }))
     .mutation(async ({ ctx, input: { keyId, reason = null } }) => {
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
+        const before = (await keys.findRootKey(tx, keyId)) ?? refuse(noSuchRootKey)
         const row = await keys.revokeRootKey(tx, { id: keyId, reason, now })
         if (!row) return { result: (await keys.findRootKey(tx, keyId)) ?? refuse(noSuchRootKey), changes: null }
         const after = { status: row.status, revokedReason: row.revoked_reason }
@@ -22,7 +23,7 @@ export function revokeRootKey(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
           result: row,
           changes: [{ kind: 'key', id: keyId }],
           audit: {
-            chain: auditEvents.installationChain, action: 'rootKeys.revoke', target: keyId, before: { status: 'active' }, after,
+            chain: auditEvents.installationChain, action: 'rootKeys.revoke', target: keyId, before: { status: before.status }, after,
           },
         }
       })
