@@ -1,12 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { acquireOwnerLock } from './owner-lock.ts'
 
 const claimant = join(import.meta.dirname, '../../test/claimant.ts')
+const hasProc = existsSync('/proc/self/stat')
 let directory: string
 let children: ChildProcessWithoutNullStreams[] = []
 
@@ -47,6 +48,23 @@ test('acquireOwnerLock() passes by the lock of a killed process', async () => {
   await once(owner, 'exit')
   await acquireOwnerLock(directory)
   expect(readdirSync(directory)).toHaveLength(1)
+})
+
+test.runIf(hasProc)('acquireOwnerLock() passes by the lock of a killed process not yet reaped', async () => {
+  const script = 'exec 3<&0; "$0" "$1" "$2" <&3 & echo $!; exec sleep 60'
+  const parent = spawn('sh', ['-c', script, process.execPath, claimant, directory], { stdio: 'pipe' })
+  children.push(parent)
+  let output = ''
+  parent.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  await expect.poll(() => output).toContain('ready')
+  parent.stdin.write('go\n')
+  await expect.poll(() => output).toContain('owner')
+  const owner = Number(/^\d+$/m.exec(output)?.[0])
+  process.kill(owner, 'SIGKILL')
+  await expect.poll(() => readFileSync(`/proc/${owner}/stat`, 'latin1')).toContain(') Z ')
+  await acquireOwnerLock(directory)
 })
 
 test('acquireOwnerLock() from five processes at once makes exactly one the owner', async () => {

@@ -18,14 +18,16 @@ export function isAlive(pid: number): boolean {
 
 /**
  * A text that differs between two processes that had the same id one after the other;
- * null when there is no such process.
+ * null when there is no such process, or one that has ended and only waits for its parent to notice.
  */
 export function startTimeOf(pid: number): string | null {
   if (!hasProc) return ps(pid, 'lstart=')
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // Field 22, proc_pid_stat(5); the name in field 2 may hold spaces, so count from its closing bracket.
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    // proc_pid_stat(5); the name, field 2, may hold spaces, so count from its closing bracket.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [state, ticks] = [fields[0], fields[19]]
+    if (state === 'Z' || state === 'X') return null
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}/${ticks}`
   } catch {
     return null
