@@ -125,6 +125,7 @@ async function openProductApi(core: Core, wakeSender: () => void, closers: Async
   const app = productApp({
     db, log, clock,
     handlers,
+    redact: core.keyFormat.redactKeys,
     authenticate: authenticate({ verify: createVerify(core), keyFormat: core.keyFormat, reportExposed: reportExposed(core) }),
     clientIp: clientIp(config.trustedProxies),
     recordUse: (use) => {

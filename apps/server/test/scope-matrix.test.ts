@@ -18,7 +18,7 @@ describe.each(operationIds)('%s', (id) => {
   const { method, scope } = operations[id]
   const sample: Sample = samples[id]
 
-  test.runIf(scope !== null)('is refused to a key with every scope but its own', async () => {
+  if (scope !== null) test('is refused to a key with every scope but its own', async () => {
     const others = productScopeNames.filter((name) => name !== scope)
     const key = await createKey(others)
     const things = await makeThings(server, server.liveKey)

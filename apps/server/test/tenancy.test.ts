@@ -17,8 +17,22 @@ beforeAll(async () => {
   })
   const key = made.body.result.data.secret
   foreign = { key, environmentId: environments.live.id, things: await makeThings(server, key) }
+  await settle(foreign.environmentId)
 })
 afterAll(() => server.stop())
+
+/** Waits until what the server does behind its answers is done for the foreign environment: usage saved, mail sent. */
+async function settle(environmentId: string): Promise<void> {
+  const db = connect({ connectionString: server.connectionString, max: 1, applicationName: 'test' })
+  const settled = async () => {
+    const { rows } = await sql<{ requests: number | null; sent: number }>`select
+      (select sum(requests)::int from usage_minutes where environment_id = ${environmentId}) as requests,
+      (select count(*) from emails where environment_id = ${environmentId} and state = 'sent') as sent`.execute(db)
+    return rows[0]?.requests === 4 && rows[0].sent === 1
+  }
+  await expect.poll(settled, { timeout: 15_000 }).toBe(true)
+  await db.destroy()
+}
 
 const never: Things = {
   contactId: `con_${'0'.repeat(26)}`, email: 'never@example.com', listId: `lst_${'0'.repeat(26)}`,

@@ -2,9 +2,13 @@ import { type ErrorCode, errorCodes, type RequestId } from '@letterlock/contract
 import type { Failure } from './failure.ts'
 
 /** The one place where failures of the HTTP listeners become wire shapes: RFC 9457 problem+json. */
-export function problemResponse(failure: Failure, requestId: RequestId, headers: Record<string, string> = {}): Response {
+export function problemResponse(
+  failure: Failure,
+  requestId: RequestId,
+  { headers = {}, redact = (text) => text }: { headers?: Record<string, string>; redact?: (text: string) => string } = {},
+): Response {
   const { status } = errorCodes[failure.failure]
-  return new Response(JSON.stringify(problemBody(failure, requestId)), {
+  return new Response(redact(JSON.stringify(problemBody(failure, requestId))), {
     status,
     headers: {
       ...headers,

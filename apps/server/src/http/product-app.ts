@@ -20,6 +20,8 @@ export interface ProductAppDeps {
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   /** Called after each answer; must not throw or wait. */
   readonly recordUse: (use: { principal: Principal | null; operationId: OperationId; outcome: string; now: Date; seconds: number }) => void
+  /** Cuts keys out of what a refusal repeats of the request, such as the name of an unknown field. */
+  readonly redact: (text: string) => string
   readonly clock: () => Date
   readonly log: Log
 }
@@ -44,15 +46,16 @@ async function serve(deps: ProductAppDeps, c: Context, operationId: OperationId)
   const startedAt = performance.now()
   const state: { principal: Principal | null; headers: Record<string, string> } = { principal: null, headers: {} }
   let outcome = 'internal'
+  const refuse = (refusal: Failure) => problemResponse(refusal, requestId, { headers: state.headers, redact: deps.redact })
   try {
     const result = await pass(deps, c, { operationId, requestId, now, state })
     outcome = isFailure(result) ? result.failure : 'ok'
-    return isFailure(result) ? problemResponse(result, requestId, state.headers) : answer(result, requestId, state.headers)
+    return isFailure(result) ? refuse(result) : answer(result, requestId, state.headers)
   } catch (error) {
     const refusal = databaseFailure(error) ?? internal
     outcome = refusal.failure
     deps.log.error({ err: error, requestId, operationId }, 'a request failed')
-    return problemResponse(refusal, requestId, state.headers)
+    return refuse(refusal)
   } finally {
     const seconds = (performance.now() - startedAt) / 1_000
     deps.recordUse({ principal: state.principal, operationId, outcome, now, seconds })
@@ -105,7 +108,7 @@ function answer(executed: Executed, requestId: RequestId, headers: Record<string
 
 function wrongMethod(methods: readonly string[]) {
   const detail = `This path answers ${methods.join(', ')}.`
-  return problemResponse(failure('method_not_allowed', detail), newId('request'), { allow: methods.join(', ') })
+  return problemResponse(failure('method_not_allowed', detail), newId('request'), { headers: { allow: methods.join(', ') } })
 }
 
 const internal = failure('internal', 'Something broke on our side. Tell us the request id.')
