@@ -12,6 +12,7 @@ async function bundle(source: string): Promise<string> {
     bundle: true,
     minify: true,
     write: false,
+    logLevel: 'silent',
     format: 'esm',
     platform: 'browser',
   })
