@@ -1,6 +1,7 @@
 import { type ContactId, type EnvironmentId, newId } from '@letterlock/contract'
+import { sql } from 'kysely'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Tx } from './connect.ts'
+import type { Db, Tx } from './connect.ts'
 import * as contacts from './contacts.ts'
 import * as lists from './lists.ts'
 import { createTestDatabase } from './testing.ts'
@@ -43,8 +44,13 @@ function unsubscribe(environmentId: EnvironmentId, contactId: ContactId | undefi
     .execute()
 }
 
-function insertCampaign(environmentId: EnvironmentId, status: string, lists: { list_ids?: string[]; exclude_list_ids?: string[] }) {
-  return db
+function insertCampaign(
+  environmentId: EnvironmentId,
+  status: string,
+  lists: { list_ids?: string[]; exclude_list_ids?: string[] },
+  within: Db | Tx = db,
+) {
+  return within
     .insertInto('campaigns')
     .values({
       environment_id: environmentId, id: newId('campaign'), name: 'c', subject: 's', html: 'h', from_mailbox: 'a@x.test',
@@ -52,6 +58,14 @@ function insertCampaign(environmentId: EnvironmentId, status: string, lists: { l
       pause_reason: status === 'paused' ? 'user' : null,
     })
     .execute()
+}
+
+/** True when a statement in this database waits for a lock. */
+async function someoneWaits(): Promise<boolean> {
+  const { rows } = await sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+  `.execute(db)
+  return rows.length > 0
 }
 
 test('createList() makes a list as it can be found afterwards, here only', async () => {
@@ -116,7 +130,8 @@ describe('deleteList()', () => {
     await inTx(async (tx) => {
       await tx.selectFrom('lists').select('id').where('environment_id', '=', environmentId).where('id', '=', id).forKeyShare().execute()
       deletion = del(environmentId, id)
-      await insertCampaign(environmentId, 'sending', { list_ids: [id] })
+      while (!(await someoneWaits())) continue
+      await insertCampaign(environmentId, 'sending', { list_ids: [id] }, tx)
     })
     expect(await deletion).toBe('in_use')
   })
