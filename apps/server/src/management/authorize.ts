@@ -1,4 +1,4 @@
-import { errorCodes, type RootScope } from '@letterlock/contract'
+import { errorCodes, type KeyId, type RootScope } from '@letterlock/contract'
 import type { KeyFormat } from '@letterlock/keys'
 import type { Outcome, Verify } from '@letterlock/verifier'
 import { bearerToken } from '../http/authenticate.ts'
@@ -19,6 +19,8 @@ export interface AuthorizeDeps {
   readonly keyFormat: KeyFormat
   /** Flags a key that came in a URL as exposed, if it is a real one. */
   readonly reportExposed: (token: string) => Promise<void>
+  readonly noteUse: (keyId: KeyId, at: Date) => Promise<void>
+  readonly clock: () => Date
 }
 
 /** Proves a root key and its right to the scope; throws the refusal otherwise. */
@@ -30,6 +32,7 @@ export async function authorize(deps: AuthorizeDeps, credentials: Credentials, s
   if (key === null) refuse(refusals.missing_key)
   const outcome = await deps.verify({ key, modes: ['root'], scope, ip: credentials.ip })
   if (outcome.code !== 'ok') refuse(refusalOf(outcome))
+  await deps.noteUse(outcome.record.keyId, deps.clock())
   return { keyId: outcome.record.keyId, scopes: outcome.record.scopes }
 }
 

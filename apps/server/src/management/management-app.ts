@@ -7,9 +7,10 @@ import type { Log } from '../log.ts'
 import { authorize, type AuthorizeDeps } from './authorize.ts'
 import type { ManagementContext, ManagementDeps } from './context.ts'
 import { failureOf, shapeOf } from './format-error.ts'
+import { noteRootKeyUse } from './note-root-key-use.ts'
 import { createManagementRouter } from './router.ts'
 
-export interface ManagementAppDeps extends ManagementDeps, AuthorizeDeps {
+export interface ManagementAppDeps extends ManagementDeps, Omit<AuthorizeDeps, 'noteUse'> {
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   readonly log: Log
 }
@@ -17,12 +18,13 @@ export interface ManagementAppDeps extends ManagementDeps, AuthorizeDeps {
 /** The management API: tRPC below `/trpc`, plain JSON, one procedure per request. */
 export function managementApp(deps: ManagementAppDeps): Hono {
   const router = createManagementRouter(deps)
+  const authorizeDeps = { ...deps, noteUse: noteRootKeyUse(deps) }
   const app = new Hono()
   app.use('/trpc/*', bodyLimit({ maxSize: 1_048_576, onError: () => refused(tooLarge, newId('request')) }))
   app.all('/trpc/*', async (c) => {
     const requestId = newId('request')
     if (c.req.query('batch') !== undefined) return refused(batch, requestId)
-    const context = contextOf(deps, c, requestId)
+    const context = contextOf(authorizeDeps, c, requestId)
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
       req: c.req.raw,
@@ -40,7 +42,7 @@ export function managementApp(deps: ManagementAppDeps): Hono {
   return app
 }
 
-function contextOf(deps: ManagementAppDeps, c: Context, requestId: RequestId): ManagementContext {
+function contextOf(deps: ManagementAppDeps & AuthorizeDeps, c: Context, requestId: RequestId): ManagementContext {
   const { pathname, search } = new URL(c.req.url)
   const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
   const credentials = { authorization: c.req.header('authorization'), url: pathname + search, ip }

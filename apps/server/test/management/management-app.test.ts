@@ -245,6 +245,19 @@ describe('authentication', () => {
     expect(new Set(answers.map(({ error }) => error.message)).size).toBe(1)
   })
 
+  test('notes the use of a root key, to the minute', async () => {
+    const key = await management.addRootKey(['scopes:read'])
+    const lastUse = async () => (await keys.findRootKey(management.db, keyIdOf(key)))?.last_used_at?.getTime()
+    const startMs = management.state.now.getTime()
+    for (const [afterMs, expected] of [[0, 0], [59_999, 0], [60_000, 60_000]] as const) {
+      management.state.now = new Date(startMs + afterMs)
+      await management.query('scopes.list', {}, { key })
+      expect(await lastUse()).toBe(startMs + expected)
+    }
+    await management.query('keys.list', {}, { key })
+    expect(await lastUse()).toBe(startMs + 60_000)
+  })
+
   test('refuses a root key whose time is over', async () => {
     const key = await management.addRootKey(['scopes:read'], { expiresAt: management.state.now })
     expect((await management.query('scopes.list', {}, { key })).error.data.code).toBe('expired_key')
