@@ -1,7 +1,8 @@
 /** Clusters and owners that end with the test, and copies of a cluster that was made once. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -16,8 +17,7 @@ import '../src/testing/provided-context.ts'
 export const binDir = inject('letterlockPostgresBinDir')
 
 /** A directory for the tests of one file; any user may enter it. */
-export const root = mkdtempSync(join(tmpdir(), 'cluster-test-'))
-chmodSync(root, 0o755)
+export const root = join(tmpdir(), `cluster-test-${randomBytes(6).toString('hex')}`)
 
 /** A cluster that was made and stopped once; tests take copies, so that initdb runs once. */
 export const pristine = join(root, 'pristine')
@@ -27,6 +27,7 @@ let clusters: Cluster[] = []
 let owners: ChildProcess[] = []
 
 beforeAll(async () => {
+  mkdirSync(root, { mode: 0o755 })
   const cluster = await start(pristine, { durable: false })
   await query(cluster.connectionString('postgres'), 'create table acknowledged (n int primary key)')
   await stopAll()
