@@ -54,7 +54,7 @@ create table campaign_recipients (
 ) with (fillfactor = 70);
 create index campaign_recipients_to_send on campaign_recipients (environment_id, campaign_id, next_attempt_at)
   where state = 'queued';
-create index campaign_recipients_leased on campaign_recipients (lease_until)
+create index campaign_recipients_leased on campaign_recipients (environment_id, campaign_id)
   where state in ('claimed', 'attempting');
 
 create table emails (

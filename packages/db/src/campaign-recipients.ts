@@ -10,8 +10,16 @@ import type { Db, Tx } from './connect.ts'
 
 export type RecipientState = 'queued' | 'claimed' | 'attempting' | 'sent' | 'failed' | 'suppressed' | 'unknown'
 
+/**
+ * The campaign as a row that the planner cannot see through. It knows nothing yet of a young tenant: for a literal
+ * `environment_id` it expects a single row, then any index that begins with it looks as good as the right one.
+ */
+function ofCampaign(environmentId: EnvironmentId, campaignId: string): RawBuilder<unknown> {
+  return sql`k as materialized (select ${environmentId}::text as environment_id, ${campaignId}::text as campaign_id)`
+}
+
 /** Why a contact (`c`, with his suppression `s`) must not be mailed; null: he may. The best of his lists counts. */
-function refusalReason(environmentId: EnvironmentId, listIds: RawBuilder<unknown>): RawBuilder<string | null> {
+function refusalReason(listIds: RawBuilder<unknown>): RawBuilder<string | null> {
   return sql`case
     when c.id is null then 'contact_deleted'
     when s.origin is not null then 'suppressed:' || s.origin
@@ -19,7 +27,7 @@ function refusalReason(environmentId: EnvironmentId, listIds: RawBuilder<unknown
       select case min(case m.status when 'subscribed' then 0 when 'unconfirmed' then 1 else 2 end)
         when 0 then null when 1 then 'unconfirmed' when 2 then 'unsubscribed' else 'not_on_a_list' end
       from list_members m
-      where m.environment_id = ${environmentId} and m.contact_id = c.id and m.list_id = any(${listIds}))
+      where m.environment_id = c.environment_id and m.contact_id = c.id and m.list_id = any(${listIds}))
   end`
 }
 
@@ -44,24 +52,24 @@ export async function freezeNext(
   if (campaign === undefined) return 'busy'
   const listIds = sql`${campaign.list_ids}::text[]`
   const { rows } = await sql<{ seen: number; last: string | null }>`
-    with members as (
-      select distinct m.contact_id
-      from unnest(${listIds}) as l (id)
+    with ${ofCampaign(environmentId, campaignId)}, members as (
+      select distinct k.environment_id, m.contact_id
+      from k cross join unnest(${listIds}) as l (id)
       cross join lateral (
         select contact_id from list_members
-        where environment_id = ${environmentId} and list_id = l.id and contact_id > ${campaign.freeze_cursor ?? ''}
+        where environment_id = k.environment_id and list_id = l.id and contact_id > ${campaign.freeze_cursor ?? ''}
         order by contact_id limit ${size}) m
       order by m.contact_id limit ${size}
     ), looked_at as (
       select c.id, c.email, c.email_key,
         case when exists (
           select 1 from list_members x
-          where x.environment_id = ${environmentId} and x.contact_id = c.id
+          where x.environment_id = c.environment_id and x.contact_id = c.id
             and x.list_id = any(${campaign.exclude_list_ids}::text[]))
-        then 'excluded' else ${refusalReason(environmentId, listIds)} end as reason
+        then 'excluded' else ${refusalReason(listIds)} end as reason
       from members
-      join contacts c on c.environment_id = ${environmentId} and c.id = members.contact_id
-      left join suppressions s on s.environment_id = ${environmentId} and s.email_key = c.email_key
+      join contacts c on c.environment_id = members.environment_id and c.id = members.contact_id
+      left join suppressions s on s.environment_id = c.environment_id and s.email_key = c.email_key
     ), frozen as (
       insert into campaign_recipients (environment_id, campaign_id, contact_id, email, email_key, state, reason, next_attempt_at)
       select ${environmentId}, ${campaignId}, id, email, email_key,
@@ -106,19 +114,16 @@ export async function claimDue(
 ): Promise<{ claimed: ClaimedRecipient[]; looked: number }> {
   const { rows } = await sql<ClaimedRecipient & { state: string }>`
     with due as (
-      select contact_id, charged from campaign_recipients
+      select environment_id, campaign_id, contact_id, email_key, charged from campaign_recipients
       where environment_id = ${environmentId} and campaign_id = ${claim.campaignId}
         and state = 'queued' and next_attempt_at <= ${claim.now}
       order by next_attempt_at limit ${claim.limit}
       for update skip locked
     ), looked_at as (
-      select due.contact_id, due.charged, c.first_name, c.last_name, c.properties,
-        ${refusalReason(environmentId, sql`${claim.listIds}::text[]`)} as reason
+      select due.*, c.first_name, c.last_name, c.properties, ${refusalReason(sql`${claim.listIds}::text[]`)} as reason
       from due
-      join campaign_recipients r on r.environment_id = ${environmentId} and r.campaign_id = ${claim.campaignId}
-        and r.contact_id = due.contact_id
-      left join contacts c on c.environment_id = ${environmentId} and c.id = due.contact_id
-      left join suppressions s on s.environment_id = ${environmentId} and s.email_key = r.email_key
+      left join contacts c on c.environment_id = due.environment_id and c.id = due.contact_id
+      left join suppressions s on s.environment_id = due.environment_id and s.email_key = due.email_key
     ), claimed as (
       update campaign_recipients r set
         state = case when l.reason is null then 'claimed' else 'suppressed' end,
@@ -127,7 +132,7 @@ export async function claimDue(
         lease_owner = case when l.reason is null then ${claim.owner} end,
         lease_until = case when l.reason is null then ${claim.leaseUntil}::timestamptz end
       from looked_at l
-      where r.environment_id = ${environmentId} and r.campaign_id = ${claim.campaignId} and r.contact_id = l.contact_id
+      where r.environment_id = l.environment_id and r.campaign_id = l.campaign_id and r.contact_id = l.contact_id
       returning r.contact_id, r.email, r.email_key, r.state, r.attempts, l.charged, l.first_name, l.last_name, l.properties
     )
     select contact_id as "contactId", email, email_key as "emailKey", attempts, charged as "wasCharged", state,
@@ -144,10 +149,12 @@ export async function releaseClaims(
   release: { campaignId: string; contactIds: readonly string[]; owner: string; uncharge: boolean },
 ): Promise<void> {
   await sql`
-    update campaign_recipients set state = 'queued', lease_owner = null, lease_until = null,
+    with ${ofCampaign(environmentId, release.campaignId)}
+    update campaign_recipients r set state = 'queued', lease_owner = null, lease_until = null,
       charged = charged and not ${release.uncharge}::boolean
-    where environment_id = ${environmentId} and campaign_id = ${release.campaignId}
-      and contact_id = any(${release.contactIds}::text[]) and state = 'claimed' and lease_owner = ${release.owner}
+    from k cross join unnest(${release.contactIds}::text[]) as v (contact_id)
+    where r.environment_id = k.environment_id and r.campaign_id = k.campaign_id and r.contact_id = v.contact_id
+      and r.state = 'claimed' and r.lease_owner = ${release.owner}
   `.execute(db)
 }
 
@@ -170,23 +177,24 @@ export async function beginAttempts(
 ): Promise<Set<string>> {
   const { campaignId, attempts } = begin
   const { rows } = await sql<{ contact_id: string }>`
+    with ${ofCampaign(environmentId, campaignId)}
     update campaign_recipients r
     set state = 'attempting', attempts = v.attempts + 1, message_id = v.message_id, reason = null, lease_until = ${begin.leaseUntil}
-    from unnest(
+    from k cross join unnest(
       ${attempts.map((each) => each.contactId)}::text[],
       ${attempts.map((each) => each.attempts)}::int[],
       ${attempts.map((each) => each.messageId)}::text[]) as v (contact_id, attempts, message_id)
-    where r.environment_id = ${environmentId} and r.campaign_id = ${campaignId} and r.contact_id = v.contact_id
+    where r.environment_id = k.environment_id and r.campaign_id = k.campaign_id and r.contact_id = v.contact_id
       and r.lease_owner = ${begin.owner}
       and (r.state = 'claimed' and r.attempts = v.attempts or r.state = 'attempting' and r.attempts = v.attempts + 1)
       and exists (
         select 1 from campaigns c where c.environment_id = ${environmentId} and c.id = ${campaignId} and c.status = 'sending')
       and exists (
         select 1 from list_members m
-        where m.environment_id = ${environmentId} and m.contact_id = r.contact_id
+        where m.environment_id = r.environment_id and m.contact_id = r.contact_id
           and m.list_id = any(${begin.listIds}::text[]) and m.status = 'subscribed')
       and not exists (
-        select 1 from suppressions s where s.environment_id = ${environmentId} and s.email_key = r.email_key)
+        select 1 from suppressions s where s.environment_id = r.environment_id and s.email_key = r.email_key)
     returning r.contact_id
   `.execute(db)
   return new Set(rows.map((row) => row.contact_id))

@@ -26,6 +26,7 @@ export async function startSink(options: { port?: number; answer?: Answer } = {}
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
+    closeTimeout: 100,
     onRcptTo({ address }, _session, callback) {
       const times = (asked.get(address) ?? 0) + 1
       asked.set(address, times)
