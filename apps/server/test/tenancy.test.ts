@@ -1,7 +1,7 @@
 import { connect } from '@letterlock/db'
 import { operationIds, operations } from '@letterlock/contract'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeThings, type Sample, samples, type Things } from './operation-samples.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 
@@ -30,7 +30,7 @@ async function settle(environmentId: string): Promise<void> {
       (select count(*) from emails where environment_id = ${environmentId} and state = 'sent') as sent`.execute(db)
     return rows[0]?.requests === 4 && rows[0].sent === 1
   }
-  await expect.poll(settled, { timeout: 15_000 }).toBe(true)
+  await vi.waitUntil(settled, { timeout: 25_000, interval: 100 })
   await db.destroy()
 }
 
