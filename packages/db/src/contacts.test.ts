@@ -23,12 +23,12 @@ function item(address: string, more: Partial<contacts.ContactToSave> = {}): cont
   return { email: address, emailKey: address.toLowerCase(), ...more }
 }
 
-function options(more: Partial<contacts.SaveOptions> = {}): contacts.SaveOptions {
-  return { onConflict: 'update', reference: newId('request'), source: 'api', ip: '192.0.2.1', now, ...more }
+function saving(items: contacts.ContactToSave[], more: Partial<contacts.ContactSaving> = {}): contacts.ContactSaving {
+  return { items, onConflict: 'update', reference: newId('request'), source: 'api', ip: '192.0.2.1', now, ...more }
 }
 
-function save(environmentId: EnvironmentId, items: contacts.ContactToSave[], more: Partial<contacts.SaveOptions> = {}) {
-  return inTx((tx) => contacts.saveContacts(tx, environmentId, items, options(more)))
+function save(environmentId: EnvironmentId, items: contacts.ContactToSave[], more: Partial<contacts.ContactSaving> = {}) {
+  return inTx((tx) => contacts.saveContacts(tx, environmentId, saving(items, more)))
 }
 
 async function saveOne(environmentId: EnvironmentId, address: string, more: Partial<contacts.ContactToSave> = {}): Promise<contacts.Contact> {
@@ -132,7 +132,7 @@ describe('saveContacts()', () => {
       let sent = 0
       const counted = await createTestDatabase({ onQuery: () => sent++ })
       await counted.db.transaction().execute((tx) =>
-        contacts.saveContacts(tx, environmentId, addresses.map((address) => item(address)), options()),
+        contacts.saveContacts(tx, environmentId, saving(addresses.map((address) => item(address)))),
       )
       await counted.drop()
       return sent

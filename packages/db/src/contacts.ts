@@ -7,7 +7,7 @@ import { giveMeter, lockMeter } from './meters.ts'
 
 export { type Contact, type ContactChanges, type ListStatus, mostProperties, type PropertyValue } from './contacts/contact.ts'
 export type { ContactToSave, OnConflict } from './contacts/plan-saves.ts'
-export { saveContacts, type SavedContact, type SaveOptions } from './contacts/save-contacts.ts'
+export { type ContactSaving, saveContacts, type SavedContact } from './contacts/save-contacts.ts'
 
 /** Which contact: by id, or by normalised address. */
 export type ContactName = { readonly id: ContactId } | { readonly emailKey: string }

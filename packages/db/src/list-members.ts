@@ -30,9 +30,9 @@ export async function lockLists(tx: Tx, environmentId: EnvironmentId, listIds: r
 export async function addMembers(
   tx: Tx,
   environmentId: EnvironmentId,
-  memberships: readonly { readonly contactId: ContactId; readonly listId: ListId }[],
-  { source, ip, now }: ConsentOrigin,
+  addition: ConsentOrigin & { readonly memberships: readonly { readonly contactId: ContactId; readonly listId: ListId }[] },
 ): Promise<number> {
+  const { memberships, source, ip, now } = addition
   const { rows } = await sql<{ added: number }>`
     with wanted as (
       select distinct "listId", "contactId"

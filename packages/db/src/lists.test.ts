@@ -24,8 +24,8 @@ function createList(environmentId: EnvironmentId, more: Partial<Parameters<typeo
 
 async function createContacts(environmentId: EnvironmentId, count: number): Promise<ContactId[]> {
   const items = Array.from({ length: count }, (_, index) => ({ email: `${index}@x.test`, emailKey: `${index}@x.test` }))
-  const options = { onConflict: 'fail', reference: newId('request'), ...origin } as const
-  const saved = await inTx((tx) => contacts.saveContacts(tx, environmentId, items, options))
+  const saving = { items, onConflict: 'fail', reference: newId('request'), ...origin } as const
+  const saved = await inTx((tx) => contacts.saveContacts(tx, environmentId, saving))
   return saved.flatMap((outcome) => ('contact' in outcome ? outcome.contact.id : []))
 }
 
@@ -46,16 +46,14 @@ function unsubscribe(environmentId: EnvironmentId, contactId: ContactId | undefi
 
 function insertCampaign(
   environmentId: EnvironmentId,
-  status: string,
-  lists: { list_ids?: string[]; exclude_list_ids?: string[] },
-  within: Db | Tx = db,
+  { within = db, ...campaign }: { status: string; list_ids?: string[]; exclude_list_ids?: string[]; within?: Db | Tx },
 ) {
   return within
     .insertInto('campaigns')
     .values({
       environment_id: environmentId, id: newId('campaign'), name: 'c', subject: 's', html: 'h', from_mailbox: 'a@x.test',
-      list_ids: [], exclude_list_ids: [], ...lists, status, created_at: now, updated_at: now,
-      pause_reason: status === 'paused' ? 'user' : null,
+      list_ids: [], exclude_list_ids: [], ...campaign, created_at: now, updated_at: now,
+      pause_reason: campaign.status === 'paused' ? 'user' : null,
     })
     .execute()
 }
@@ -112,14 +110,14 @@ describe('deleteList()', () => {
   test.each(['scheduled', 'sending', 'paused'])('refuses while a campaign is %s', async (status) => {
     const environmentId = newId('environment')
     const [included, excluded] = [await createList(environmentId), await createList(environmentId)]
-    await insertCampaign(environmentId, status, { list_ids: [included.id], exclude_list_ids: [excluded.id] })
+    await insertCampaign(environmentId, { status, list_ids: [included.id], exclude_list_ids: [excluded.id] })
     expect([await del(environmentId, included.id), await del(environmentId, excluded.id)]).toEqual(['in_use', 'in_use'])
   })
 
   test.each(['draft', 'sent', 'cancelled', 'failed'])('does not mind a campaign that is %s', async (status) => {
     const environmentId = newId('environment')
     const { id } = await createList(environmentId)
-    await insertCampaign(environmentId, status, { list_ids: [id] })
+    await insertCampaign(environmentId, { status, list_ids: [id] })
     expect(await del(environmentId, id)).toBe('deleted')
   })
 
@@ -131,7 +129,7 @@ describe('deleteList()', () => {
       await tx.selectFrom('lists').select('id').where('environment_id', '=', environmentId).where('id', '=', id).forKeyShare().execute()
       deletion = del(environmentId, id)
       while (!(await someoneWaits())) continue
-      await insertCampaign(environmentId, 'sending', { list_ids: [id] }, tx)
+      await insertCampaign(environmentId, { status: 'sending', list_ids: [id], within: tx })
     })
     expect(await deletion).toBe('in_use')
   })

@@ -120,7 +120,7 @@ export async function addContacts(
   if (!lists.has(listId)) return null
   const before = await statusesOn(tx, environmentId, { listId, contactIds: wanted })
   const memberships = wanted.filter((id) => known.has(id) && !before.has(id)).map((contactId) => ({ contactId, listId }))
-  const added = memberships.length === 0 ? 0 : await addMembers(tx, environmentId, memberships, origin)
+  const added = memberships.length === 0 ? 0 : await addMembers(tx, environmentId, { ...origin, memberships })
   const refused = wanted.flatMap((contactId) => {
     if (!known.has(contactId)) return { contactId, code: 'not_found' as const }
     return before.get(contactId) === 'unsubscribed' ? { contactId, code: 'unsubscribed' as const } : []

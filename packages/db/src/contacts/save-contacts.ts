@@ -7,7 +7,9 @@ import { listSuppressedKeys } from '../suppressions.ts'
 import type { Contact, ContactFields } from './contact.ts'
 import { type ContactToSave, type OnConflict, planSaves, type SaveOutcome, type SavePlan } from './plan-saves.ts'
 
-export interface SaveOptions {
+/** What to save, and on whose behalf. */
+export interface ContactSaving {
+  readonly items: readonly ContactToSave[]
   readonly onConflict: OnConflict
   /** What the quota's ledger calls this; unique per call, such as the request id. */
   readonly reference: string
@@ -35,14 +37,14 @@ export type SavedContact =
 export async function saveContacts(
   tx: Tx,
   environmentId: EnvironmentId,
-  items: readonly ContactToSave[],
-  options: SaveOptions,
+  saving: ContactSaving,
 ): Promise<SavedContact[]> {
+  const { items, onConflict, now } = saving
   const emailKeys = [...new Set(items.map((item) => item.emailKey))]
-  let stored = emailKeys.length === 1 ? null : await lockStored(tx, environmentId, options)
+  let stored = emailKeys.length === 1 ? null : await lockStored(tx, environmentId, now)
   let existing = await lockContacts(tx, environmentId, emailKeys)
   if (stored === null && existing.length === 0) {
-    stored = await lockStored(tx, environmentId, options)
+    stored = await lockStored(tx, environmentId, now)
     existing = await lockContacts(tx, environmentId, emailKeys)
   }
   const { limit, used } = stored ?? { limit: null, used: 0 }
@@ -50,18 +52,18 @@ export async function saveContacts(
   const plan = planSaves(items, {
     existing,
     knownLists,
-    onConflict: options.onConflict,
+    onConflict,
     room: limit === null ? Infinity : limit - used,
     newContactId: () => newId('contact'),
   })
-  await write(tx, environmentId, plan, options)
-  const contacts = await readBack(tx, environmentId, { plan, existing, now: options.now })
+  await write(tx, environmentId, { ...saving, plan })
+  const contacts = await readBack(tx, environmentId, { plan, existing, now })
   return plan.outcomes.map((outcome) => toSaved(outcome, contacts, limit ?? 0))
 }
 
 type Stored = { used: number; limit: number | null }
 
-function lockStored(tx: Tx, environmentId: EnvironmentId, { now }: SaveOptions): Promise<Stored> {
+function lockStored(tx: Tx, environmentId: EnvironmentId, now: Date): Promise<Stored> {
   return lockMeter(tx, environmentId, { meter: 'contacts.stored', now })
 }
 
@@ -78,19 +80,25 @@ async function lockContacts(tx: Tx, environmentId: EnvironmentId, emailKeys: rea
   return rows
 }
 
-async function write(tx: Tx, environmentId: EnvironmentId, plan: SavePlan, options: SaveOptions): Promise<void> {
-  const { reference, source, ip, now } = options
-  if (plan.inserts.length > 0) {
-    await insertContacts(tx, environmentId, plan.inserts, now)
-    const taking = { meter: 'contacts.stored', amount: plan.inserts.length, reference, now } as const
+async function write(tx: Tx, environmentId: EnvironmentId, writing: ContactSaving & { plan: SavePlan }): Promise<void> {
+  const { plan, reference, now } = writing
+  const { inserts, updates, memberships } = plan
+  if (inserts.length > 0) {
+    await insertContacts(tx, environmentId, { contacts: inserts, now })
+    const taking = { meter: 'contacts.stored', amount: inserts.length, reference, now } as const
     const taken = await takeMeter(tx, environmentId, taking)
     if (!taken.ok) throw new Error('the plan looked at a balance that was not locked')
   }
-  if (plan.updates.length > 0) await updateContacts(tx, environmentId, plan.updates, now)
-  if (plan.memberships.length > 0) await addMembers(tx, environmentId, plan.memberships, { source, ip, now })
+  if (updates.length > 0) await updateContacts(tx, environmentId, { contacts: updates, now })
+  if (memberships.length > 0) await addMembers(tx, environmentId, { ...writing, memberships })
 }
 
-async function insertContacts(tx: Tx, environmentId: EnvironmentId, contacts: readonly ContactFields[], now: Date) {
+interface Rows {
+  readonly contacts: readonly ContactFields[]
+  readonly now: Date
+}
+
+async function insertContacts(tx: Tx, environmentId: EnvironmentId, { contacts, now }: Rows): Promise<void> {
   await sql`
     insert into contacts (environment_id, id, email, email_key, first_name, last_name, properties, created_at, updated_at)
     select ${environmentId}, id, email, "emailKey", "firstName", "lastName", properties, ${now}::timestamptz, ${now}::timestamptz
@@ -101,7 +109,7 @@ async function insertContacts(tx: Tx, environmentId: EnvironmentId, contacts: re
 }
 
 /** The rows are locked already, so their order does not matter. */
-export async function updateContacts(tx: Tx, environmentId: EnvironmentId, contacts: readonly ContactFields[], now: Date) {
+async function updateContacts(tx: Tx, environmentId: EnvironmentId, { contacts, now }: Rows): Promise<void> {
   await sql`
     update contacts c
     set first_name = x."firstName", last_name = x."lastName", properties = x.properties, updated_at = ${now}::timestamptz

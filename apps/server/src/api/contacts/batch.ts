@@ -6,7 +6,7 @@ import type { Handler } from '../../http/handler.ts'
 import { problemBody } from '../../http/problem.ts'
 import { contactAnswer } from './contact-answer.ts'
 import { refusedAddress, saveFailure } from './contact-failures.ts'
-import { saveOptions } from './save-options.ts'
+import { contactSaving } from './contact-saving.ts'
 
 type Item = AnswerOf<'contacts.batch'>['body']['data'][number]
 
@@ -21,7 +21,8 @@ export const batchContacts: Handler<'contacts.batch'> = async (tx, call) => {
     if (!email.ok) data[index] = failed(refusedAddress(`contacts.${index}.email`, email.reason))
     else places[toSave.push({ ...item, email: email.email, emailKey: email.key }) - 1] = index
   }
-  const saved = await contacts.saveContacts(tx, call.principal.environmentId, toSave, saveOptions(call, onConflict))
+  const saving = contactSaving(call, { items: toSave, onConflict })
+  const saved = await contacts.saveContacts(tx, call.principal.environmentId, saving)
   for (const [at, outcome] of saved.entries()) {
     const index = places[at] ?? at
     data[index] = answer(outcome, `contacts.${index}.`)

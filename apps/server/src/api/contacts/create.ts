@@ -3,14 +3,15 @@ import { normaliseEmail } from '@letterlock/mail'
 import type { Handler } from '../../http/handler.ts'
 import { contactAnswer } from './contact-answer.ts'
 import { alreadyExists, refusedAddress, saveFailure } from './contact-failures.ts'
-import { saveOptions } from './save-options.ts'
+import { contactSaving } from './contact-saving.ts'
 
 /** `POST /contacts` */
 export const createContact: Handler<'contacts.create'> = async (tx, call) => {
   const email = normaliseEmail(call.body.email)
   if (!email.ok) return refusedAddress('email', email.reason)
   const item = { ...call.body, email: email.email, emailKey: email.key }
-  const [saved] = await contacts.saveContacts(tx, call.principal.environmentId, [item], saveOptions(call, 'fail'))
+  const saving = contactSaving(call, { items: [item], onConflict: 'fail' })
+  const [saved] = await contacts.saveContacts(tx, call.principal.environmentId, saving)
   if (!saved) throw new Error('every item has an outcome')
   if (saved.outcome === 'created') return { status: 201, body: contactAnswer(saved.contact) }
   return 'contact' in saved ? alreadyExists(saved.contact) : saveFailure(saved)

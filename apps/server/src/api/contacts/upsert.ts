@@ -3,14 +3,15 @@ import { normaliseEmail } from '@letterlock/mail'
 import type { Handler } from '../../http/handler.ts'
 import { contactAnswer } from './contact-answer.ts'
 import { refusedAddress, saveFailure } from './contact-failures.ts'
-import { saveOptions } from './save-options.ts'
+import { contactSaving } from './contact-saving.ts'
 
 /** `PUT /contacts/{email}` */
 export const upsertContact: Handler<'contacts.upsert'> = async (tx, call) => {
   const email = normaliseEmail(call.params.email)
   if (!email.ok) return refusedAddress('email', email.reason)
   const item = { ...call.body, email: email.email, emailKey: email.key }
-  const [saved] = await contacts.saveContacts(tx, call.principal.environmentId, [item], saveOptions(call, 'update'))
+  const saving = contactSaving(call, { items: [item], onConflict: 'update' })
+  const [saved] = await contacts.saveContacts(tx, call.principal.environmentId, saving)
   if (!saved) throw new Error('every item has an outcome')
   switch (saved.outcome) {
     case 'created':
