@@ -25,8 +25,8 @@ const campaign = await letterlock.campaigns.create({
 
 // the key makes a repeat harmless: after a lost answer, say, or when this line runs twice
 const idempotencyKey = `send-${campaign.id}`
-await letterlock.campaigns.send(campaign.id, {}, { idempotencyKey })
-await letterlock.campaigns.send(campaign.id, {}, { idempotencyKey })
+await letterlock.campaigns.send(campaign.id, { idempotencyKey })
+await letterlock.campaigns.send(campaign.id, { idempotencyKey })
 
 const stats = await followCampaign(letterlock, campaign.id)
 console.log('stats     ', JSON.stringify(stats))

@@ -29,7 +29,7 @@ export async function startSmtpSink(options: { keepMessages?: boolean; delayMs?:
         total++
         if (options.delayMs) await new Promise((resolve) => setTimeout(resolve, options.delayMs))
         done(null)
-      })
+      }).catch(() => done(new Error('the client went away'))) // a killed server
     },
   })
   server.on('error', () => undefined) // connections of killed servers
