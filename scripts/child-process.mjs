@@ -28,15 +28,19 @@ export function runInForeground(program, args, options = {}) {
 }
 
 /**
- * Runs the program to its end and returns what it printed, both streams together.
+ * Runs the program to its end and returns what it printed: both streams together, and stdout alone.
  * @param {string} program
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
- * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null, output: string }>}
+ * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null, output: string, stdout: string }>}
  */
 export async function runQuietly(program, args, options = {}) {
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
+  let stdout = ''
+  child.stdout?.on('data', (text) => {
+    stdout += text
+  })
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text) => {
       output += text
@@ -46,7 +50,7 @@ export async function runQuietly(program, args, options = {}) {
   for (const signal of forwarded) process.on(signal, kill)
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code, signal) => resolve({ code, signal, output }))
+    child.once('close', (code, signal) => resolve({ code, signal, output, stdout }))
   }).finally(() => {
     for (const signal of forwarded) process.off(signal, kill)
   })

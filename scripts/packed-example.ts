@@ -31,10 +31,7 @@ function packagesOf(root: string, { manifest }: WorkspacePackage) {
 }
 
 async function build(root: string, packages: WorkspacePackage[]) {
-  const built = await runTask(root, 'build', {
-    packages: packages.map(({ name }) => name),
-    options: ['--output-logs=errors-only', '--log-prefix=none'],
-  })
+  const built = await runTask(root, 'build', { packages: packages.map(({ name }) => name), logs: 'errors-only' })
   if (!built) throw new Error('the packages do not build, see above')
 }
 

@@ -17,7 +17,7 @@ let ranClean = await runTask(root, 'test', { packages: packages.map(({ name }) =
 // A skipped test may have been skipped for want of a program that is there by now.
 const skippedFromCache = packages.filter((item) => cached.has(item.name) && summaryOf([item]).skipped.length > 0)
 if (skippedFromCache.length > 0) {
-  const again = { packages: skippedFromCache.map(({ name }) => name), fresh: true, options: ['--only'] }
+  const again = { packages: skippedFromCache.map(({ name }) => name), fresh: true, only: true }
   ranClean = (await runTask(root, 'test', again)) && ranClean
 }
 

@@ -9,23 +9,31 @@ const quiet = {
 }
 const local = ['--no-update-notifier', '--ui=stream']
 
-/** Which packages run the task (all of them when none is named), whether the cache may answer, further options. */
-export type TaskScope = { packages?: string[]; fresh?: boolean; options?: string[] }
+/** Which packages run the task (all of them when none is named), whether the cache may answer, what to print. */
+export type TaskScope = {
+  packages?: string[]
+  fresh?: boolean
+  /** Without the tasks that this one depends on. */
+  only?: boolean
+  logs?: 'new-only' | 'errors-only'
+}
 
 /** Runs one task, prints only what is new, goes on after a failure; true when all passed. */
-export async function runTask(root: string, task: string, { packages = [], fresh = false, options = [] }: TaskScope = {}) {
+export async function runTask(root: string, task: string, scope: TaskScope = {}) {
+  const { packages = [], fresh = false, only = false, logs = 'new-only' } = scope
   const filters = packages.map((name) => `--filter=${name}`)
   const cache = fresh ? '--cache=local:w' : '--cache=local:rw'
-  const args = ['run', task, ...filters, ...local, cache, '--concurrency=2', '--continue', '--output-logs=new-only']
-  const { code } = await runInForeground('turbo', [...args, ...options], { cwd: root, env: { ...process.env, ...quiet } })
+  const args = ['run', task, ...filters, ...local, cache, '--concurrency=2', '--continue', `--output-logs=${logs}`]
+  if (only) args.push('--only')
+  const { code } = await runInForeground('turbo', args, { cwd: root, env: { ...process.env, ...quiet } })
   return code === 0
 }
 
 /** The packages whose task would be answered from the cache, without running anything. */
 export async function cachedPackages(root: string, task: string): Promise<Set<string>> {
   const env = { ...process.env, ...quiet }
-  const { output } = await runQuietly('turbo', ['run', task, ...local, '--cache=local:rw', '--dry=json'], { cwd: root, env })
-  const { tasks } = JSON.parse(output.slice(output.indexOf('{'))) as {
+  const { stdout } = await runQuietly('turbo', ['run', task, ...local, '--cache=local:rw', '--dry=json'], { cwd: root, env })
+  const { tasks } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as {
     tasks: { package: string; task: string; cache: { status: string } }[]
   }
   const hits = tasks.filter((entry) => entry.task === task && entry.cache.status === 'HIT')
