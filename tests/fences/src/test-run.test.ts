@@ -26,16 +26,16 @@ function tested(name: string, statuses: Status[], exitCode = 0): Files {
   }
 }
 
-const lastLine = (output: string) => output.trimEnd().split('\n').at(-1)
+const lastLine = (stdout: string) => stdout.trimEnd().split('\n').at(-1)
 
 test('npm test counts the reports in its last line and repeats no work', async () => {
   const root = growTree({ ...tested('one', ['passed', 'passed']), ...tested('two', ['passed']) })
   const first = await runScript(root, ['test.ts'])
-  expect(lastLine(first.output)).toBe('3 passed, 0 failed, 0 skipped')
+  expect(lastLine(first.stdout)).toBe('3 passed, 0 failed, 0 skipped')
   expect(first.output).toContain('really ran')
   expect(first.code).toBe(0)
   const second = await runScript(root, ['test.ts'])
-  expect(lastLine(second.output)).toBe('3 passed, 0 failed, 0 skipped')
+  expect(lastLine(second.stdout)).toBe('3 passed, 0 failed, 0 skipped')
   expect(second.output).not.toContain('really ran')
 })
 
@@ -46,7 +46,7 @@ test('npm test names skipped tests, tries them again next time, and fails on the
   expect(relaxed.code).toBe(0)
   const strict = await runScript(root, ['test.ts'], { CI: 'true' })
   expect(strict.output).toContain('really ran')
-  expect(lastLine(strict.output)).toBe('1 passed, 0 failed, 2 skipped')
+  expect(lastLine(strict.stdout)).toBe('1 passed, 0 failed, 2 skipped')
   expect(strict.code).toBe(1)
 })
 
@@ -64,8 +64,8 @@ test.each<[what: string, files: Files, reason: string]>([
   ],
   ['a workspace without tests', cleanFiles, 'no package has tests'],
 ])('npm test is red on %s', async (_what, files, reason) => {
-  const { code, output } = await runScript(growTree(files), ['test.ts'])
+  const { code, output, stdout } = await runScript(growTree(files), ['test.ts'])
   expect(output).toContain(`  ${reason}`)
-  expect(lastLine(output)).toMatch(/^\d+ passed, [1-9]\d* failed, \d+ skipped$/)
+  expect(lastLine(stdout)).toMatch(/^\d+ passed, [1-9]\d* failed, \d+ skipped$/)
   expect(code).toBe(1)
 })

@@ -7,8 +7,8 @@ import { onTestFinished } from 'vitest'
 /** File contents by path, relative to the root of the tree. */
 export type Files = Record<string, string>
 
-/** How a program ended, and what it printed on both streams. */
-export type Run = { code: number | null; output: string }
+/** How a program ended, and what it printed: on both streams in the order of arrival, and on stdout alone. */
+export type Run = { code: number | null; output: string; stdout: string }
 
 const repository = resolve(import.meta.dirname, '../../..')
 const realConfiguration = [
@@ -90,10 +90,12 @@ export function runScript(root: string, [script, ...args]: string[], environment
   const child = spawn('node', [join(root, 'scripts', script ?? ''), ...args], { cwd: root, env, detached: true })
   onTestFinished(() => endGroup(child.pid))
   let output = ''
+  let stdout = ''
+  child.stdout.on('data', (text) => (stdout += text))
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
   return new Promise((done, failed) => {
     child.once('error', failed)
-    child.once('close', (code) => done({ code, output }))
+    child.once('close', (code) => done({ code, output, stdout }))
   })
 }
 
