@@ -48,7 +48,10 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
     write: (batch) => writeCampaignResults(db, owner, batch),
     batch: limits.resultBatch,
     delayMs: limits.resultDelayMs,
-    onWritten: signal.notify,
+    onWritten() {
+      if (inWindow() + ready.length === 0) idle.clear() // look at once whether that was the last of a campaign
+      signal.notify()
+    },
     onError: (error) => log.error({ err: error }, 'results of a campaign could not be written yet'),
   })
 
