@@ -1,0 +1,183 @@
+import { connect, type Db } from '@letterlock/db'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../src/jobs/sender/testing/fixture.ts'
+import { startTestServer, type TestServer } from './test-server.ts'
+
+let server: TestServer
+let db: Db
+beforeAll(async () => {
+  server = await startTestServer()
+  db = connect({ connectionString: server.connectionString, max: 2, applicationName: 'test' })
+})
+afterAll(async () => {
+  await db.destroy()
+  await server.stop()
+})
+
+const content = { name: 'News', subject: 'Hello {{ contact.firstName }}', html: '<p>Hi {{ contact.firstName }}</p>', from: 'Acme <news@acme.example>' }
+const unknownList = `lst_${'0'.repeat(26)}`
+
+async function create(path: string, body: unknown, key = server.liveKey) {
+  const answer = await server.call('POST', path, { body, key })
+  expect(answer.status).toBe(path === '/emails' ? 202 : 201)
+  return answer.body
+}
+
+/** A list of one person each, and a draft to it. */
+async function draft(emails: string[], key = server.liveKey) {
+  const list = await create('/lists', { name: 'L' }, key)
+  for (const email of emails) await create('/contacts', { email, firstName: email.split('@')[0], listIds: [list.id] }, key)
+  return { list, campaign: await create('/campaigns', { ...content, listIds: [list.id] }, key) }
+}
+
+const issuesOf = (answer: { body: { issues?: { path: string }[] } }) => answer.body.issues?.map(({ path }) => path)
+
+describe('campaigns', () => {
+  test.each([
+    ['subject', { subject: 'Hello {{ contact.firstName' }],
+    ['html', { html: '{% for x in y %}{% endfor %}' }],
+    ['text', { text: '{% if a %}' }],
+    ['from', { from: 'nobody@localhost' }],
+    ['replyTo', { replyTo: 'Acme <"quoted"@acme.example>' }],
+  ])('POST and PATCH answer 400 at %s', async (path, wrong) => {
+    const refused = await server.call('POST', '/campaigns', { body: { ...content, ...wrong } })
+    expect([refused.status, issuesOf(refused)]).toEqual([400, [path]])
+    const { id } = await create('/campaigns', content)
+    const changed = await server.call('PATCH', `/campaigns/${id}`, { body: wrong })
+    expect([changed.status, issuesOf(changed)]).toEqual([400, [path]])
+  })
+
+  test.each([{ listIds: [unknownList] }, { excludeListIds: [unknownList] }, { segmentIds: [`seg_${'0'.repeat(26)}`] }])(
+    'POST and PATCH answer 404 for %o', async (ids) => {
+      const { id } = await create('/campaigns', content)
+      expect((await server.call('POST', '/campaigns', { body: { ...content, ...ids } })).status).toBe(404)
+      expect((await server.call('PATCH', `/campaigns/${id}`, { body: ids })).status).toBe(404)
+    })
+
+  test('a draft is changed, listed and deleted', async () => {
+    const made = await create('/campaigns', { ...content, replyTo: 'help@acme.example', text: 'Hi' })
+    const changed = await server.call('PATCH', `/campaigns/${made.id}`, { body: { name: 'Better', replyTo: null, text: null } })
+    expect(changed.status).toBe(200)
+    const { replyTo: _r, text: _t, ...kept } = made
+    expect(changed.body).toEqual({ ...kept, name: 'Better', updatedAt: changed.body.updatedAt })
+    const listed = await server.call('GET', '/campaigns?status=draft&limit=1')
+    expect(listed.body.data).toEqual([changed.body])
+    expect((await server.call('DELETE', `/campaigns/${made.id}`)).status).toBe(204)
+    expect((await server.call('GET', `/campaigns/${made.id}`)).status).toBe(404)
+  })
+
+  test('is sent once; after that it is no draft any more', async () => {
+    const { campaign } = await draft(['ada@people.example', 'bob@people.example'])
+    const sent = await server.call('POST', `/campaigns/${campaign.id}/send`, { body: {} })
+    expect([sent.status, sent.body.status]).toEqual([202, 'sending'])
+    const again = await server.call('POST', `/campaigns/${campaign.id}/send`, { body: {} })
+    expect([again.status, again.body.code]).toEqual([409, 'invalid_state'])
+    const finished = await until(async () => {
+      const { body } = await server.call('GET', `/campaigns/${campaign.id}`)
+      return body.status === 'sent' && body
+    })
+    expect(finished).toMatchObject({ startedAt: expect.any(String), finishedAt: expect.any(String) })
+    for (const [method, body] of [['PATCH', { name: 'X' }], ['DELETE', undefined]] as const) {
+      const refused = await server.call(method, `/campaigns/${campaign.id}`, { body })
+      expect([refused.status, refused.body.code]).toEqual([409, 'invalid_state'])
+    }
+    const stats = await server.call('GET', `/campaigns/${campaign.id}/stats`)
+    expect(stats.body).toEqual({
+      audience: 2, queued: 0, sending: 0, sent: 2, delivered: 0, failed: 0, suppressed: 0, unknown: 0, bounced: 0,
+      complained: 0, unsubscribed: 0, opened: 0, clicked: 0,
+    })
+    const first = await server.call('GET', `/campaigns/${campaign.id}/recipients?limit=1&state=sent`)
+    expect(first.body).toMatchObject({ hasMore: true, data: [{ email: 'bob@people.example', state: 'sent', attempts: 1 }] })
+    const second = await server.call('GET', `/campaigns/${campaign.id}/recipients?limit=1&cursor=${first.body.nextCursor}`)
+    expect(second.body).toMatchObject({ hasMore: false, data: [{ email: 'ada@people.example', messageId: expect.stringContaining('@acme.example>') }] })
+    const mailbox = await fetch(`${server.mailboxUrl}/messages?to=ada@people.example`)
+    const { data } = await mailbox.json() as { data: { subject: string; headers: unknown }[] }
+    expect(data.map(({ subject }) => subject)).toEqual(['Hello ada'])
+  })
+
+  test('the unsubscribe link in a received mail works without a key', async () => {
+    const { campaign, list } = await draft(['gone@people.example'])
+    await server.call('POST', `/campaigns/${campaign.id}/send`, { body: {} })
+    const message = await until(async () => {
+      const { data } = await (await fetch(`${server.mailboxUrl}/messages?to=gone@people.example`)).json() as { data: { html: string }[] }
+      return data[0]
+    })
+    const url = /href="([^"]*\/u\/[^"]+)"/.exec(message.html)?.[1] ?? ''
+    expect((await fetch(url)).status).toBe(200)
+    const lists = async () => (await server.call('GET', '/contacts/gone@people.example')).body.lists
+    expect(await lists()).toEqual([{ id: list.id, status: 'subscribed' }])
+    expect((await fetch(url, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) })).status).toBe(200)
+    expect(await lists()).toEqual([{ id: list.id, status: 'unsubscribed' }])
+    const stats = await server.call('GET', `/campaigns/${campaign.id}/stats`)
+    expect(stats.body.unsubscribed).toBe(1)
+  })
+
+  test('without a list is refused; paused goes on', async () => {
+    const { id } = await create('/campaigns', content)
+    const refused = await server.call('POST', `/campaigns/${id}/send`, { body: {} })
+    expect([refused.status, refused.body.code]).toEqual([409, 'invalid_state'])
+    expect(refused.body.detail).toContain('listIds')
+    const { campaign } = await draft(['later@people.example'])
+    await db.updateTable('campaigns').set({ status: 'paused', pause_reason: 'error_rate' }).where('id', '=', campaign.id).execute()
+    const paused = await server.call('GET', `/campaigns/${campaign.id}`)
+    expect(paused.body).toMatchObject({ status: 'paused', pauseReason: 'error_rate' })
+    const resumed = await server.call('POST', `/campaigns/${campaign.id}/send`, { body: {} })
+    expect(resumed.status).toBe(202)
+    expect(resumed.body).toMatchObject({ status: 'sending' })
+    expect(resumed.body).not.toHaveProperty('pauseReason')
+  })
+
+  test('of a test key goes to the simulator, never by SMTP', async () => {
+    const names = ['delivered', 'bounced', 'complained'].map((name) => `${name}@simulator.letterlock.test`)
+    const { campaign } = await draft(names, server.testKey)
+    await server.call('POST', `/campaigns/${campaign.id}/send`, { body: {}, key: server.testKey })
+    const stats = await until(async () => {
+      const { body } = await server.call('GET', `/campaigns/${campaign.id}/stats`, { key: server.testKey })
+      return body.sent === 3 && body
+    })
+    expect(stats).toMatchObject({ delivered: 2, bounced: 1, complained: 1 })
+    const { data } = await (await fetch(`${server.mailboxUrl}/messages?to=${names[0]}`)).json() as { data: unknown[] }
+    expect(data).toEqual([])
+    expect((await server.call('GET', `/contacts/${names[1]}`, { key: server.testKey })).body.suppressed).toBe(true)
+    const email = await create('/emails', { from: content.from, to: [names[1], names[2]], subject: 'S', text: 'T' }, server.testKey)
+    expect(email.status).toBe('suppressed')
+  })
+})
+
+describe('emails', () => {
+  const email = { from: content.from, to: 'Eve <eve@people.example>', subject: 'Your code', html: '<p>{{ 42 }}</p>', headers: { 'X-Kind': 'code' }, tags: ['code'] }
+
+  test('is stored, sent and told of', async () => {
+    const { id, status } = await create('/emails', email)
+    expect(status).toBe('queued')
+    const sent = await until(async () => {
+      const { body } = await server.call('GET', `/emails/${id}`)
+      return body.status === 'sent' && body
+    })
+    expect(sent).toMatchObject({ id, to: [email.to], tags: ['code'], attempts: 1, sentAt: expect.any(String) })
+    const { data } = await (await fetch(`${server.mailboxUrl}/messages?to=eve@people.example`)).json() as { data: { html: string; text: string }[] }
+    expect(data).toHaveLength(1)
+    expect(data[0]?.html).toContain('{{ 42 }}')
+    expect(data[0]?.text).toContain('{{ 42 }}')
+  })
+
+  test.each([
+    ['from', { from: 'x@localhost' }], ['to', { to: 'x@localhost' }], ['to.1', { to: ['a@people.example', 'x@localhost'] }],
+    ['replyTo', { replyTo: 'x@localhost' }], ['headers.Bcc', { headers: { Bcc: 'x@people.example' } }],
+  ])('answers 400 at %s', async (path, wrong) => {
+    const refused = await server.call('POST', '/emails', { body: { ...email, ...wrong } })
+    expect([refused.status, issuesOf(refused)]).toEqual([400, [path]])
+  })
+
+  test('answers 429 when the quota is used up, and stores nothing', async () => {
+    const { id: environment_id } = await db.selectFrom('environments').select('id').where('mode', '=', 'live')
+      .where('workspace_id', '=', server.workspaceId).executeTakeFirstOrThrow()
+    await db.insertInto('quotas').values({ environment_id, meter: 'emails.sent', amount: 0 })
+      .onConflict((conflict) => conflict.columns(['environment_id', 'meter']).doUpdateSet({ amount: 0 })).execute()
+    const before = await db.selectFrom('emails').select('id').execute()
+    const refused = await server.call('POST', '/emails', { body: email })
+    expect(refused.status).toBe(429)
+    expect(refused.body).toMatchObject({ code: 'quota_exceeded', meter: 'emails.sent', limit: 0, resetsAt: expect.any(String) })
+    expect(await db.selectFrom('emails').select('id').execute()).toHaveLength(before.length)
+  })
+})
