@@ -27,7 +27,8 @@ try {
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught')
     process.exitCode = 1
-    void shutDown('uncaughtException')
+    if (running) void shutDown('uncaughtException')
+    else process.exit()
   })
   running = await startServer(config, { log, keyFormat, clock: () => new Date(), write })
   if (stopping) await running.stop()

@@ -31,6 +31,9 @@ export function connect(options: ConnectOptions): Db {
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser }, // the overloads differ in the format only
   })
   pool.on('error', (error) => options.onIdleError?.(error))
+  // a connection can also break between two statements of a transaction, where nobody listens: the next statement
+  // fails and says so, but an unheard 'error' event would end the process
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   const { onQuery } = options
   return new Kysely<DB>({
     dialect: new PostgresDialect({ pool }),

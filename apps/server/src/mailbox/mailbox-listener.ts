@@ -5,7 +5,7 @@ import type { MailboxStore } from './mailbox-store.ts'
 
 /** The SMTP side of the development mailbox; takes every message, keeps it, sends nothing on. */
 export function mailboxListener(deps: { store: MailboxStore; newId: () => string; clock: () => Date }): SMTPServer {
-  return new SMTPServer({
+  const listener = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
@@ -24,4 +24,6 @@ export function mailboxListener(deps: { store: MailboxStore; newId: () => string
       )
     },
   })
+  listener.on('error', () => undefined) // a connection that broke; without a listener it would end the process
+  return listener
 }
