@@ -1,6 +1,7 @@
 import { type ContactId, type EnvironmentId, type ListId, newId } from '@letterlock/contract'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import * as ledger from './campaign-recipients.ts'
+import * as reports from './campaign-reports.ts'
 import * as campaigns from './campaigns.ts'
 import type { Tx } from './connect.ts'
 import { createTestDatabase } from './testing.ts'
@@ -160,12 +161,12 @@ test('countByState() adds up to the audience, and listRecipients() pages through
   await claim('a', 2)
   await begin('a', contactIds.slice(0, 1))
   await ledger.writeResults(db, 'a', [result(contactIds[0] ?? '', { deliveredAt: now })])
-  expect(await ledger.countByState(db, environmentId, campaignId)).toEqual({
+  expect(await reports.countByState(db, environmentId, campaignId)).toEqual({
     audience: 4, queued: 2, sending: 1, sent: 1, failed: 0, suppressed: 0, unknown: 0, delivered: 1, bounced: 0, complained: 0, unsubscribed: 0,
   })
-  const page = await ledger.listRecipients(db, environmentId, { campaignId, limit: 2 })
+  const page = await reports.listRecipients(db, environmentId, { campaignId, limit: 2 })
   expect(page.map((row) => row.contact_id)).toEqual(contactIds.slice(1).reverse())
-  const sending = await ledger.listRecipients(db, environmentId, { campaignId, limit: 2, before: contactIds[2], states: ['claimed', 'attempting'] })
+  const sending = await reports.listRecipients(db, environmentId, { campaignId, limit: 2, before: contactIds[2], states: ['claimed', 'attempting'] })
   expect(sending.map((row) => row.contact_id)).toEqual([contactIds[1]])
 })
 

@@ -4,7 +4,7 @@
  * queued → claimed (leased) → attempting (committed before the hand-over) → sent | failed | suppressed | unknown.
  * Each step is one guarded statement, so that several senders may work on the same rows.
  */
-import type { CampaignId, ContactId, EnvironmentId } from '@letterlock/contract'
+import type { ContactId, EnvironmentId } from '@letterlock/contract'
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 
@@ -168,7 +168,7 @@ export interface Attempt {
 /**
  * Notes, before the hand-over, that these recipients are about to be mailed; only those who come back may be.
  * Fenced: a sender whose lease passed to somebody else, a campaign that was paused and a person who opted out
- * meanwhile do not come back. Saying it twice (after a lost answer of the database) gives the same answer.
+ * meanwhile do not come back. (A pause for want of quota lets those go who are paid for: all that are claimed.) Saying it twice (after a lost answer of the database) gives the same answer.
  */
 export async function beginAttempts(
   db: Db | Tx,
@@ -188,7 +188,8 @@ export async function beginAttempts(
       and r.lease_owner = ${begin.owner}
       and (r.state = 'claimed' and r.attempts = v.attempts or r.state = 'attempting' and r.attempts = v.attempts + 1)
       and exists (
-        select 1 from campaigns c where c.environment_id = ${environmentId} and c.id = ${campaignId} and c.status = 'sending')
+        select 1 from campaigns c where c.environment_id = ${environmentId} and c.id = ${campaignId}
+          and (c.status = 'sending' or c.pause_reason = 'quota'))
       and exists (
         select 1 from list_members m
         where m.environment_id = r.environment_id and m.contact_id = r.contact_id
@@ -298,67 +299,4 @@ export async function expireLeases(db: Db, now: Date): Promise<{ requeued: numbe
     from changed
   `.execute(db)
   return rows[0] ?? { requeued: 0, unknown: 0 }
-}
-
-/** Counts by state, as the wire names them, and what happened after sending. */
-export interface CampaignCounts {
-  audience: number
-  queued: number
-  sending: number
-  sent: number
-  failed: number
-  suppressed: number
-  unknown: number
-  delivered: number
-  bounced: number
-  complained: number
-  unsubscribed: number
-}
-
-export async function countByState(db: Db | Tx, environmentId: EnvironmentId, campaignId: CampaignId): Promise<CampaignCounts> {
-  const { rows } = await sql<CampaignCounts>`
-    select count(*)::int as audience,
-      count(*) filter (where state = 'queued')::int as queued,
-      count(*) filter (where state in ('claimed', 'attempting'))::int as sending,
-      count(*) filter (where state = 'sent')::int as sent,
-      count(*) filter (where state = 'failed')::int as failed,
-      count(*) filter (where state = 'suppressed')::int as suppressed,
-      count(*) filter (where state = 'unknown')::int as unknown,
-      count(delivered_at)::int as delivered, count(bounced_at)::int as bounced,
-      count(complained_at)::int as complained, count(unsubscribed_at)::int as unsubscribed
-    from campaign_recipients where environment_id = ${environmentId} and campaign_id = ${campaignId}
-  `.execute(db)
-  const row = rows[0]
-  if (row === undefined) throw new Error('An aggregate without a row')
-  return row
-}
-
-export interface RecipientRow {
-  contact_id: string
-  email: string
-  state: RecipientState
-  reason: string | null
-  attempts: number
-  message_id: string | null
-  sent_at: Date | null
-}
-
-/** Newest contact first; up to `limit + 1` rows before the contact `before`. */
-export async function listRecipients(
-  db: Db | Tx,
-  environmentId: EnvironmentId,
-  page: { campaignId: CampaignId; limit: number; before?: string | undefined; states?: readonly RecipientState[] | undefined },
-): Promise<RecipientRow[]> {
-  const { before, states } = page
-  const rows = await db
-    .selectFrom('campaign_recipients')
-    .select(['contact_id', 'email', 'state', 'reason', 'attempts', 'message_id', 'sent_at'])
-    .where('environment_id', '=', environmentId)
-    .where('campaign_id', '=', page.campaignId)
-    .$if(before !== undefined, (query) => query.where('contact_id', '<', before ?? ''))
-    .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
-    .orderBy('contact_id', 'desc')
-    .limit(page.limit + 1)
-    .execute()
-  return rows as RecipientRow[] // the column has a check of these states
 }

@@ -61,9 +61,9 @@ test('expireEmailLeases() never queues an attempted e-mail again; its owner may 
   await emails.expireEmailLeases(db, later(31))
   expect((await emails.findEmail(db, environmentId, id))?.state).toBe('unknown')
   expect(await claim('b')).toEqual([])
-  await emails.writeEmailResult(db, environmentId, 'b', { id, ...sent })
+  await emails.writeEmailResult(db, environmentId, { id, owner: 'b', ...sent })
   expect((await emails.findEmail(db, environmentId, id))?.state).toBe('unknown')
-  await emails.writeEmailResult(db, environmentId, 'a', { id, ...sent })
+  await emails.writeEmailResult(db, environmentId, { id, owner: 'a', ...sent })
   expect(await emails.findEmail(db, environmentId, id)).toMatchObject({ state: 'sent', sent_at: now, message_id: '<a@acme.example>' })
 })
 

@@ -112,14 +112,14 @@ export interface EmailResult {
 
 /** Writes the result of this owner's attempt; also sets a row right that became 'unknown' by a lost lease. */
 export async function writeEmailResult(
-  db: Db | Tx, environmentId: EnvironmentId, owner: string, result: EmailResult,
+  db: Db | Tx, environmentId: EnvironmentId, result: EmailResult & { owner: string },
 ): Promise<void> {
   await sql`
     update emails set state = ${result.state}, reason = ${result.reason}, attempts = attempts - ${result.refund ? 1 : 0}::int,
       next_attempt_at = ${result.nextAttemptAt}, sent_at = ${result.sentAt},
       lease_owner = case when ${result.state}::text = 'unknown' then lease_owner end, lease_until = null
     where environment_id = ${environmentId} and id = ${result.id} and attempts = ${result.attempts}
-      and lease_owner = ${owner} and state in ('claimed', 'attempting', 'unknown')
+      and lease_owner = ${result.owner} and state in ('claimed', 'attempting', 'unknown')
   `.execute(db)
 }
 

@@ -1,6 +1,7 @@
 /** All SQL of Letterlock, one namespace per aggregate. */
 import * as auditEvents from './audit-events.ts'
 import * as campaignRecipients from './campaign-recipients.ts'
+import * as campaignReports from './campaign-reports.ts'
 import * as campaigns from './campaigns.ts'
 import * as contacts from './contacts.ts'
 import * as emails from './emails.ts'
@@ -16,4 +17,4 @@ import * as workspaces from './workspaces.ts'
 
 export { connect, type ConnectOptions, type Db, type Tx } from './connect.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
-export { auditEvents, campaignRecipients, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keys, lists, meters, revisions, suppressions, usage, workspaces }
+export { auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keys, lists, meters, revisions, suppressions, usage, workspaces }

@@ -1,5 +1,5 @@
 import type { AnswerOf, ContactId } from '@letterlock/contract'
-import { campaignRecipients, campaigns } from '@letterlock/db'
+import { type campaignRecipients, campaignReports, campaigns } from '@letterlock/db'
 import { toPage } from '../../http/cursor.ts'
 import { notFound } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
@@ -15,11 +15,11 @@ export const listCampaignRecipients: Handler<'campaigns.recipients'> = async (db
   const campaign = await campaigns.findCampaign(db, principal.environmentId, params.id)
   if (campaign === null) return notFound
   const page = { ...position, campaignId: params.id, limit, states: state && stored(state) }
-  const rows = await campaignRecipients.listRecipients(db, principal.environmentId, page)
+  const rows = await campaignReports.listRecipients(db, principal.environmentId, page)
   return { status: 200, body: toPage(rows, limit, { idOf: (row) => row.contact_id, answer: recipientAnswer }) }
 }
 
-function recipientAnswer(row: campaignRecipients.RecipientRow): Recipient {
+function recipientAnswer(row: campaignReports.RecipientRow): Recipient {
   return {
     contactId: row.contact_id as ContactId, // stored as issued
     email: row.email,

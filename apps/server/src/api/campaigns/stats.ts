@@ -1,4 +1,4 @@
-import { campaignRecipients, campaigns } from '@letterlock/db'
+import { campaignReports, campaigns } from '@letterlock/db'
 import { notFound } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
 
@@ -6,6 +6,6 @@ import type { Handler } from '../../http/handler.ts'
 export const getCampaignStats: Handler<'campaigns.stats'> = async (db, { principal, params }) => {
   const row = await campaigns.findCampaign(db, principal.environmentId, params.id)
   if (row === null) return notFound
-  const counts = await campaignRecipients.countByState(db, principal.environmentId, params.id)
+  const counts = await campaignReports.countByState(db, principal.environmentId, params.id)
   return { status: 200, body: { ...counts, opened: 0, clicked: 0 } } // neither is tracked
 }

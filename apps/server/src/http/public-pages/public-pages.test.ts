@@ -17,7 +17,7 @@ afterAll(() => database.drop())
 async function setUp() {
   const { db } = database
   const seeded = await seedStartedCampaign(db, { count: 2 })
-  await freezeAll(db, seeded.environmentId, seeded.campaignId)
+  await freezeAll(db, seeded.environmentId, seeded)
   const [contactId = newId('contact')] = seeded.contactIds
   const path = `/u/${tokens.issue({ campaignId: seeded.campaignId, contactId })}`
   const app = publicPages({ db, tokens, clock: () => now })

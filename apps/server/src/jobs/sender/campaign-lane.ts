@@ -1,7 +1,6 @@
-import { campaignRecipients, campaigns, type Db } from '@letterlock/db'
+import { campaignRecipients, campaigns } from '@letterlock/db'
 import type { HandOverResult } from '@letterlock/mail'
 import { type CampaignContent, composeFor, type LoadContent, messageIdOf, type MessageSecrets } from './campaign-content.ts'
-import type { Channel } from './channel.ts'
 import { type Claim, claimRecipients } from './claim.ts'
 import { type Health, newHealth, note, pauseReasonOf } from './health.ts'
 import type { Lane, LaneDeps } from './lane.ts'
@@ -37,7 +36,7 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
   let turn = 0
   let claiming: Promise<void> | null = null
   let ready: Item[] = []
-  let attempted: Item[] = []
+  const attempted: Item[] = []
   const handing = new Set<Item>()
   const idle = new Set<string>()
   const health = new Map<string, Health>()

@@ -61,7 +61,7 @@ describe('createSender()', () => {
     const { db } = database
     const { sink, transport } = await sinkAndTransport()
     const { environmentId, campaignId, listId, contactIds } = await seedStartedCampaign(db, { count: 6 })
-    await freezeAll(db, environmentId, campaignId)
+    await freezeAll(db, environmentId, { campaignId })
     const setStatus = (index: number, status: string) =>
       db.updateTable('list_members').set({ status }).where('list_id', '=', listId).where('contact_id', '=', contactIds[index] ?? '').execute()
     await setStatus(0, 'unsubscribed')
@@ -178,6 +178,7 @@ describe('createSender()', () => {
     started(senderFor(db, { live: transport.handOver }))
     const paused = await untilStatus(db, environmentId, { id: campaignId, status: 'paused' })
     expect(paused.pause_reason).toBe('quota')
+    await until(() => sink.counts().size === 15)
     await db.updateTable('quotas').set({ amount: 1_000 }).where('environment_id', '=', environmentId).execute()
     await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
     expect(sink.counts().size).toBe(40)
@@ -279,7 +280,7 @@ describe('createSender()', () => {
     await db.transaction().execute((tx) =>
       suppressions.addSuppression(tx, environmentId, { emailKey: 'p2@people.example', origin: 'bounce', now: new Date() }))
     const campaignId = await seedCampaign(db, environmentId, { listIds: [a, b], excludeListIds: [excluded] })
-    await freezeAll(db, environmentId, campaignId, 2)
+    await freezeAll(db, environmentId, { campaignId, size: 2 })
     const rows = await db.selectFrom('campaign_recipients').select(['state', 'reason']).where('campaign_id', '=', campaignId)
       .orderBy('contact_id').execute()
     expect(rows.map(({ state, reason }) => reason ?? state))

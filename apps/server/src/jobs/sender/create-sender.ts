@@ -1,6 +1,6 @@
 import { campaignRecipients, campaigns, type Db, emails } from '@letterlock/db'
 import type { HandOver } from '@letterlock/mail'
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import type { Log } from '../../log.ts'
 import { createContentLoader } from './campaign-content.ts'
 import { type CampaignLane, createCampaignLane } from './campaign-lane.ts'
@@ -22,6 +22,7 @@ export interface SenderOptions {
   readonly messageIdSecret: Uint8Array
   /** The public address of an unsubscribe link. */
   readonly unsubscribeUrl: (subject: { campaignId: string; contactId: string }) => string
+  /** From 0 up to 1; spreads retries. */
   readonly random?: () => number
   readonly limits?: Partial<SenderLimits>
 }
@@ -35,13 +36,14 @@ export interface Sender {
 }
 
 const atOnce = 500
+const uniform = () => randomInt(2 ** 32) / 2 ** 32
 
 /**
  * Sends campaigns and transactional mail from rows of PostgreSQL. Any number of processes may run one: rows are
  * leased, every attempt is committed before its hand-over, and what a dead process attempted is never sent again.
  */
 export function createSender(options: SenderOptions): Sender {
-  const { db, clock, log, random = Math.random } = options
+  const { db, clock, log, random = uniform } = options
   const limits = { ...defaultLimits, ...options.limits }
   const owner = `snd_${randomUUID()}`
   const signal = createSignal()

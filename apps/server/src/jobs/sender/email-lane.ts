@@ -87,7 +87,7 @@ export function createEmailLane(deps: LaneDeps & { messageIdSecret: Uint8Array }
   async function write(email: emails.ClaimedEmail, result: Omit<Outcome, 'state'> & { state: emails.EmailResult['state']; attempts: number }) {
     for (let failures = 0; ; failures += 1) {
       try {
-        return await emails.writeEmailResult(db, email.environmentId, owner, { id: email.id, ...result })
+        return await emails.writeEmailResult(db, email.environmentId, { id: email.id, owner, ...result })
       } catch (error) {
         log.error({ err: error, emailId: email.id }, 'the result of an e-mail could not be written yet')
         if (stopping && failures > 5) return

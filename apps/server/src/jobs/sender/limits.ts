@@ -62,7 +62,7 @@ export const defaultLimits: SenderLimits = {
   healthMinimum: 100,
   maxFailedShare: 0.2,
   maxBouncedShare: 0.1,
-  maxComplainedShare: 0.005,
+  maxComplainedShare: 0.02, // of a window of hundreds: a single complaint must not stop a campaign
   throttledInARow: 200,
   throttledForMs: 600_000,
   drainMs: 20_000,

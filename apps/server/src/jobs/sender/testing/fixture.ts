@@ -1,5 +1,5 @@
 import { type CampaignId, type ContactId, type EnvironmentId, type ListId, newId } from '@letterlock/contract'
-import { campaignRecipients, campaigns, type Db } from '@letterlock/db'
+import { campaignRecipients, campaignReports, campaigns, type Db } from '@letterlock/db'
 import type { HandOver } from '@letterlock/mail'
 import { randomBytes } from 'node:crypto'
 import { createSender, type Sender } from '../create-sender.ts'
@@ -129,10 +129,13 @@ export function untilStatus(db: Db, environmentId: EnvironmentId, campaign: { id
 }
 
 export const countsOf = (db: Db, environmentId: EnvironmentId, id: CampaignId) =>
-  campaignRecipients.countByState(db, environmentId, id)
+  campaignReports.countByState(db, environmentId, id)
 
 /** Freezes the audience without a sender. */
-export async function freezeAll(db: Db, environmentId: EnvironmentId, campaignId: CampaignId, size = 5_000): Promise<void> {
-  const next = () => db.transaction().execute((tx) => campaignRecipients.freezeNext(tx, environmentId, { campaignId, size, now: new Date() }))
+export async function freezeAll(
+  db: Db, environmentId: EnvironmentId, { campaignId, size = 5_000 }: { campaignId: CampaignId; size?: number },
+): Promise<void> {
+  const next = () =>
+    db.transaction().execute((tx) => campaignRecipients.freezeNext(tx, environmentId, { campaignId, size, now: new Date() }))
   while ((await next()) === 'more');
 }
