@@ -170,6 +170,25 @@ describe('createSender()', () => {
     expect(Math.min(...used)).toBeGreaterThan(0)
   })
 
+  test('a sender that keeps losing its leases mails nobody twice', async () => {
+    const { db, connectionString } = database
+    const other = connect({ connectionString, max: 6, applicationName: 'other' })
+    closers.push(() => other.destroy())
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 400 })
+    const mailed: string[] = []
+    const slow: HandOver = async (message) => {
+      mailed.push(message.envelope.to[0] ?? '')
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      return { kind: 'accepted', response: '250', rejected: [] }
+    }
+    started(senderFor(db, { live: slow }))
+    await until(() => mailed.length > 20)
+    started(senderFor(other, { live: slow, clock: () => new Date(Date.now() + 3_600_000) })) // takes every lease for lost
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    expect(new Set(mailed).size).toBe(mailed.length)
+    expect(mailed).toHaveLength(400)
+  })
+
   test('pauses when the quota is used up, and goes on by itself when there is room', async () => {
     const { db } = database
     const { sink, transport } = await sinkAndTransport()

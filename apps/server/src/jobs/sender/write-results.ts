@@ -29,7 +29,7 @@ export async function writeCampaignResults(db: Db, owner: string, batch: readonl
   })
 }
 
-function toRow({ event, emailKey: _, ...result }: WrittenResult): campaignRecipients.AttemptResult {
+function toRow({ event, ...result }: WrittenResult): campaignRecipients.AttemptResult {
   return {
     ...result,
     deliveredAt: event === 'delivered' || event === 'complained' ? result.sentAt : null,
