@@ -1,7 +1,6 @@
 import { connect, type Db, migrate } from '@letterlock/db'
 import { startCluster } from '@letterlock/db/cluster'
 import type { Config } from './config.ts'
-import { dataFiles } from './config.ts'
 import { isOutage } from './http/database-failure.ts'
 import type { Log } from './log.ts'
 

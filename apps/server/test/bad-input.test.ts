@@ -74,7 +74,7 @@ const offences: [string, string, string, unknown, string][] = [
   ['a NUL in a path', 'GET', '/contacts/a%00b', undefined, 'idOrEmail'],
 ]
 
-test.each(offences)('%s is a 400 with its path', async (_, method, path, body, where) => {
+test.each(offences)('%s is a 400 with its path', async (...[, method, path, body, where]) => {
   expectProblem(await server.call(method, path, { body }), 400, where)
 })
 

@@ -19,13 +19,14 @@ export type Scripted =
 /** Starts a server that answers in the order of the script; the last line is answered for ever. */
 export async function scriptedServer(...script: Scripted[]) {
   const seen: Seen[] = []
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     let body = ''
     for await (const chunk of request) body += String(chunk)
     const line = script[Math.min(seen.length, script.length - 1)]
     seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body })
     if (line !== undefined) play(line, response)
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const stop = () => {

@@ -28,7 +28,7 @@ export async function listen(options: { host: string; port: number; portVariable
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 },
     (request, response) => {
       if (state.draining) response.setHeader('connection', 'close')
-      return handle(request, response)
+      void handle(request, response)
     },
   )
   server.on('clientError', answerMalformed)
