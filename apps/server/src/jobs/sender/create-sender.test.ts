@@ -120,8 +120,8 @@ describe('createSender()', () => {
     const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 3 })
     started(senderFor(db, { live: transport.handOver }))
     await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
-    const rows = await db.selectFrom('campaign_recipients').select(['state', 'attempts', 'reason'])
-      .where('environment_id', '=', environmentId).orderBy('contact_id').execute()
+    const rows = await db.selectFrom('campaign_recipients').select(['state', 'attempts', 'reason']).where('environment_id', '=', environmentId)
+      .orderBy('contact_id').execute()
     expect(rows).toEqual([
       { state: 'sent', attempts: 3, reason: null },
       { state: 'failed', attempts: 1, reason: expect.stringContaining('5.1.1 No such user') },
@@ -304,7 +304,6 @@ describe('createSender()', () => {
       .orderBy('contact_id').execute()
     expect(rows.map(({ state, reason }) => reason ?? state))
       .toEqual(['queued', 'excluded', 'suppressed:bounce', 'queued', 'unsubscribed', 'unconfirmed'])
-    expect(rows.filter(({ state, reason }) => (state === 'suppressed') !== (reason !== null))).toEqual([])
     expect((await campaigns.findCampaign(db, environmentId, campaignId))?.frozen_at).toBeInstanceOf(Date)
   })
 })
