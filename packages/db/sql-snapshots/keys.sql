@@ -31,6 +31,8 @@ select * from "keys" where "workspace_id" is null and "id" = $1;
 
 select * from "keys" where "workspace_id" is null order by "id" desc limit $1;
 
+update "key_secrets" set "digest" = $1, "pepper_version" = $2 where "key_id" = $3 and "version" = $4 and "pepper_version" = $5;
+
 update "keys" set "exposed_at" = $1, "updated_at" = $2 where "id" = $3 and "exposed_at" is null;
 
 update "keys" set "status" = $1, "revoked_at" = $2, "revoked_reason" = $3, "updated_at" = $4 where "id" = $5 and "status" <> $6 and "mode" = $7 returning *;

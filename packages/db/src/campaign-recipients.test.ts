@@ -61,7 +61,7 @@ const begin = (owner: string, contacts: readonly string[], attempts = 0) =>
   })
 
 const result = (contactId: string, more: Partial<ledger.AttemptResult> = {}): ledger.AttemptResult => ({
-  environmentId, campaignId, contactId, attempts: 1, state: 'sent', reason: null, nextAttemptAt: null, refund: false,
+  environmentId, campaignId, contactId, emailKey: `${contactId}@people.example`, attempts: 1, state: 'sent', reason: null, nextAttemptAt: null, refund: false,
   sentAt: now, deliveredAt: null, bouncedAt: null, complainedAt: null, ...more,
 })
 
@@ -75,7 +75,7 @@ test('claimDue() never leases a recipient twice', async () => {
   const ids = claims.flatMap(({ claimed }) => claimed.map(({ contactId }) => contactId))
   expect(new Set(ids).size).toBe(ids.length)
   expect([...ids].sort()).toEqual(contactIds)
-  expect(claims.map(({ looked }) => looked).sort()).toEqual([0, 2, 2])
+  expect(claims.reduce((sum, { looked }) => sum + looked, 0)).toBe(4) // who gets how many is a race
 })
 
 test('beginAttempts() refuses a sender whose lease passed to another one', async () => {

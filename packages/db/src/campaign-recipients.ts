@@ -18,6 +18,15 @@ function ofCampaign(environmentId: EnvironmentId, campaignId: string): RawBuilde
   return sql`k as materialized (select ${environmentId}::text as environment_id, ${campaignId}::text as campaign_id)`
 }
 
+/**
+ * The row `r` of a key `l`, by all columns of both unique indexes: whichever of them the planner takes, it finds one
+ * row. Without statistics it takes either, and by two columns of three it would read the whole campaign each time.
+ */
+function isRowOf(l: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`r.environment_id = ${l}.environment_id and r.campaign_id = ${l}.campaign_id
+    and r.contact_id = ${l}.contact_id and r.email_key = ${l}.email_key`
+}
+
 /** Why a contact (`c`, with his suppression `s`) must not be mailed; null: he may. The best of his lists counts. */
 function refusalReason(listIds: RawBuilder<unknown>): RawBuilder<string | null> {
   return sql`case
@@ -60,7 +69,7 @@ export async function freezeNext(
         where environment_id = k.environment_id and list_id = l.id and contact_id > ${campaign.freeze_cursor ?? ''}
         order by contact_id limit ${size}) m
       order by m.contact_id limit ${size}
-    ), looked_at as (
+    ), looked_at as materialized (
       select c.id, c.email, c.email_key,
         case when exists (
           select 1 from list_members x
@@ -119,7 +128,7 @@ export async function claimDue(
         and state = 'queued' and next_attempt_at <= ${claim.now}
       order by next_attempt_at limit ${claim.limit}
       for update skip locked
-    ), looked_at as (
+    ), looked_at as materialized (
       select due.*, c.first_name, c.last_name, c.properties, ${refusalReason(sql`${claim.listIds}::text[]`)} as reason
       from due
       left join contacts c on c.environment_id = due.environment_id and c.id = due.contact_id
@@ -132,7 +141,7 @@ export async function claimDue(
         lease_owner = case when l.reason is null then ${claim.owner} end,
         lease_until = case when l.reason is null then ${claim.leaseUntil}::timestamptz end
       from looked_at l
-      where r.environment_id = l.environment_id and r.campaign_id = l.campaign_id and r.contact_id = l.contact_id
+      where ${isRowOf(sql`l`)}
       returning r.contact_id, r.email, r.email_key, r.state, r.attempts, l.charged, l.first_name, l.last_name, l.properties
     )
     select contact_id as "contactId", email, email_key as "emailKey", attempts, charged as "wasCharged", state,
@@ -168,7 +177,9 @@ export interface Attempt {
 /**
  * Notes, before the hand-over, that these recipients are about to be mailed; only those who come back may be.
  * Fenced: a sender whose lease passed to somebody else, a campaign that was paused and a person who opted out
- * meanwhile do not come back. (A pause for want of quota lets those go who are paid for: all that are claimed.) Saying it twice (after a lost answer of the database) gives the same answer.
+ * meanwhile do not come back. (A pause for want of quota lets those go who are paid for: all that are claimed.)
+ * Saying it twice (after a lost answer of the database) gives the same answer. `offset 0` keeps the lists a question
+ * per recipient: made a join, the planner reads a whole list for each of them.
  */
 export async function beginAttempts(
   db: Db | Tx,
@@ -193,7 +204,8 @@ export async function beginAttempts(
       and exists (
         select 1 from list_members m
         where m.environment_id = r.environment_id and m.contact_id = r.contact_id
-          and m.list_id = any(${begin.listIds}::text[]) and m.status = 'subscribed')
+          and m.list_id = any(${begin.listIds}::text[]) and m.status = 'subscribed'
+        offset 0)
       and not exists (
         select 1 from suppressions s where s.environment_id = r.environment_id and s.email_key = r.email_key)
     returning r.contact_id
@@ -206,6 +218,7 @@ export interface AttemptResult {
   environmentId: string
   campaignId: string
   contactId: string
+  emailKey: string
   /** The number of the attempt it is the result of. */
   attempts: number
   /** 'queued': again at `nextAttemptAt`. */
@@ -234,13 +247,13 @@ export async function writeResults(db: Db | Tx, owner: string, results: readonly
       lease_owner = case when v.state = 'unknown' then r.lease_owner end, lease_until = null
     from unnest(
       ${column('environmentId')}::text[], ${column('campaignId')}::text[], ${column('contactId')}::text[],
-      ${column('attempts')}::int[], ${column('state')}::text[], ${column('reason')}::text[],
+      ${column('emailKey')}::text[], ${column('attempts')}::int[], ${column('state')}::text[], ${column('reason')}::text[],
       ${column('nextAttemptAt')}::timestamptz[], ${column('refund')}::boolean[], ${column('sentAt')}::timestamptz[],
       ${column('deliveredAt')}::timestamptz[], ${column('bouncedAt')}::timestamptz[], ${column('complainedAt')}::timestamptz[]
-    ) as v (environment_id, campaign_id, contact_id, attempts, state, reason, next_attempt_at, refund, sent_at,
+    ) as v (environment_id, campaign_id, contact_id, email_key, attempts, state, reason, next_attempt_at, refund, sent_at,
       delivered_at, bounced_at, complained_at)
-    where r.environment_id = v.environment_id and r.campaign_id = v.campaign_id and r.contact_id = v.contact_id
-      and r.attempts = v.attempts and r.lease_owner = ${owner} and r.state in ('attempting', 'unknown')
+    where ${isRowOf(sql`v`)} and r.attempts = v.attempts
+      and r.lease_owner = ${owner} and r.state in ('attempting', 'unknown')
   `.execute(db)
 }
 
@@ -256,7 +269,7 @@ export async function extendLeases(db: Db, owner: string, extend: { rows: readon
   const { rows, leaseUntil } = extend
   await sql`
     with held as (
-      select r.environment_id, r.campaign_id, r.contact_id
+      select r.environment_id, r.campaign_id, r.contact_id, r.email_key
       from unnest(
         ${rows.map((row) => row.environmentId)}::text[], ${rows.map((row) => row.campaignId)}::text[],
         ${rows.map((row) => row.contactId)}::text[]) as v (environment_id, campaign_id, contact_id)
@@ -266,7 +279,7 @@ export async function extendLeases(db: Db, owner: string, extend: { rows: readon
     )
     update campaign_recipients r set lease_until = ${leaseUntil}
     from held
-    where r.environment_id = held.environment_id and r.campaign_id = held.campaign_id and r.contact_id = held.contact_id
+    where ${isRowOf(sql`held`)}
   `.execute(db)
 }
 
@@ -280,7 +293,7 @@ export const lostResult = 'The sender stopped after it began to hand the message
 export async function expireLeases(db: Db, now: Date): Promise<{ requeued: number; unknown: number }> {
   const { rows } = await sql<{ requeued: number; unknown: number }>`
     with expired as (
-      select environment_id, campaign_id, contact_id, state from campaign_recipients
+      select environment_id, campaign_id, contact_id, email_key, state from campaign_recipients
       where state in ('claimed', 'attempting') and lease_until < ${now}
       limit 5000 for update skip locked
     ), changed as (
@@ -290,8 +303,7 @@ export async function expireLeases(db: Db, now: Date): Promise<{ requeued: numbe
         lease_owner = case expired.state when 'claimed' then null else r.lease_owner end,
         lease_until = null
       from expired
-      where r.environment_id = expired.environment_id and r.campaign_id = expired.campaign_id
-        and r.contact_id = expired.contact_id
+      where ${isRowOf(sql`expired`)}
       returning r.state
     )
     select count(*) filter (where state = 'queued')::int as requeued,

@@ -146,6 +146,17 @@ describe('revokeKey()', () => {
   })
 })
 
+describe('moveToPepper()', () => {
+  test('stores the new digest once; a second node changes nothing', async () => {
+    const { key } = await createKey()
+    const move = { secretVersion: 1, oldPepperVersion: 'v1', newPepperVersion: 'v2', digest: Buffer.alloc(32, 9) }
+    expect(await keys.moveToPepper(database.db, key.id, move)).toBe(true)
+    expect(await keys.moveToPepper(database.db, key.id, move)).toBe(false)
+    const found = await keys.findKeyForVerification(database.db, key.id)
+    expect(found?.secrets).toMatchObject([{ version: 1, pepperVersion: 'v2', digest: Buffer.alloc(32, 9) }])
+  })
+})
+
 describe('touchLastUsed()', () => {
   test('moves forward only, in batches that cross each other', async () => {
     const [a, b] = [await createKey(), await createKey()]

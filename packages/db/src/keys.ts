@@ -223,3 +223,19 @@ function revoke(tx: Tx, { id, reason, now }: Revocation) {
     .returningAll()
     .$castTo<KeyRow>() // columns as the table's checks say
 }
+
+/** Stores a proven secret under a newer pepper; false when another node was first. */
+export async function moveToPepper(
+  db: Db | Tx,
+  id: KeyId,
+  move: { secretVersion: number; oldPepperVersion: string; newPepperVersion: string; digest: Uint8Array },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('key_secrets')
+    .set({ digest: Buffer.from(move.digest), pepper_version: move.newPepperVersion })
+    .where('key_id', '=', id)
+    .where('version', '=', move.secretVersion)
+    .where('pepper_version', '=', move.oldPepperVersion)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}

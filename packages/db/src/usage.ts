@@ -2,6 +2,7 @@
 import { type EnvironmentId, errorCodes, type KeyId } from '@letterlock/contract'
 import { sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
+import { touchLastUsed } from './keys.ts'
 import { findUsed, meterPeriod } from './meters.ts'
 
 /** So many requests of one key to one operation with one outcome within one minute. */
@@ -152,25 +153,10 @@ async function addToMinutes(tx: Tx, rows: readonly UsageRow[]): Promise<void> {
   `.execute(tx)
 }
 
-/** Batches may arrive late or in another order; the time never goes back. The inner select locks in the order of ids. */
+/** Batches may arrive late or in another order; the time never goes back. */
 async function moveLastUsedForward(tx: Tx, rows: readonly UsageRow[]): Promise<void> {
-  const used = rows
-    .filter((row) => !refused.has(row.outcome))
-    .map((row) => ({ key_id: row.keyId, last_used_at: row.lastUsedAt }))
-  if (used.length === 0) return
-  await sql`
-    with used as (
-      select key_id, max(last_used_at) as last_used_at
-      from json_to_recordset(${JSON.stringify(used)}::json) as x(key_id text, last_used_at timestamptz)
-      group by key_id
-    ), locked as (
-      select k.id, used.last_used_at from keys k join used on used.key_id = k.id
-      where k.last_used_at is null or k.last_used_at < used.last_used_at
-      order by k.id for no key update of k
-    )
-    update keys set last_used_at = locked.last_used_at from locked
-    where keys.id = locked.id and (keys.last_used_at is null or keys.last_used_at < locked.last_used_at)
-  `.execute(tx)
+  const used = rows.filter((row) => !refused.has(row.outcome))
+  await touchLastUsed(tx, used.map((row) => ({ keyId: row.keyId, at: row.lastUsedAt })))
 }
 
 const codes = Object.entries(errorCodes)

@@ -8,7 +8,7 @@ import { after, now, sampleRecord } from '../test/samples.ts'
 import { memoryLimits } from './memory-limits.ts'
 import { keyRecord } from './key-record.ts'
 import type { SecretVersion } from './prove-secret.ts'
-import { type StoredKey, type VerifierPorts, verifyKey, type VerifyRequest } from './verify-key.ts'
+import { type OldPepper, type StoredKey, type VerifierPorts, verifyKey, type VerifyRequest } from './verify-key.ts'
 
 const keyFormat = defineKeyFormat({ prefix: 'acme' })
 const secretsOf = { v1: randomBytes(32), v2: randomBytes(32), v3: randomBytes(32) }
@@ -22,6 +22,7 @@ type Facets = Parameters<typeof sampleRecord>[0]
 function start(facets: Facets & { mode?: KeyMode } = {}, versions: Partial<SecretVersion & { pepper: 'v1' | 'v2' | 'v3' }>[] = [{}]) {
   const counts = { reads: 0, digests: 0 }
   const unknownPeppers: unknown[] = []
+  const oldPeppers: OldPepper[] = []
   const counted = ({ version, key }: Pepper): Pepper => ({ version, get key() { counts.digests += 1; return key } })
   const [v2, v1] = definePeppers([{ version: 'v2', secret: secretsOf.v2 }, { version: 'v1', secret: secretsOf.v1 }])
   const id = newId('key')
@@ -42,10 +43,11 @@ function start(facets: Facets & { mode?: KeyMode } = {}, versions: Partial<Secre
       return keyId === id ? stored : null
     },
     onUnknownPepper: (fault) => void unknownPeppers.push(fault),
+    onOldPepper: (found) => void oldPeppers.push(found),
   }
   const verify = (request: Partial<VerifyRequest> = {}) =>
     verifyKey(ports, { key: tokens[0] ?? '', modes: ['live', 'test'], scope: 'contacts:read', ip: '192.0.2.7', ...request })
-  return { verify, tokens, counts, record, id, unknownPeppers }
+  return { verify, tokens, counts, record, id, unknownPeppers, oldPeppers }
 }
 
 describe('verifyKey()', () => {
@@ -164,5 +166,23 @@ describe('keyRecord()', () => {
     const record = sampleRecord()
     expect(() => keyRecord(record, { ipAllow: ['10.0.0.0/99'], rateLimits: [] })).toThrow(record.keyId)
     expect(() => keyRecord(record, { ipAllow: [], rateLimits: [{ name: 'a', limit: 'much' }] })).toThrow(record.keyId)
+  })
+})
+
+describe('verifyKey() and old peppers', () => {
+  test('says how to store a secret that was proven under an older pepper', async () => {
+    const { verify, tokens, id, oldPeppers } = start({}, [{ pepper: 'v1' }])
+    expect((await verify()).code).toBe('ok')
+    const [newest] = definePeppers([{ version: 'v2', secret: secretsOf.v2 }])
+    const { digest } = digestKey(tokens[0] ?? '', newest)
+    expect(oldPeppers).toEqual([{ keyId: id, secretVersion: 1, oldPepperVersion: 'v1', newPepperVersion: 'v2', digest }])
+  })
+
+  test('says nothing of the newest pepper, nor of a secret that was not proven', async () => {
+    const fresh = start({}, [{ pepper: 'v2' }])
+    await fresh.verify()
+    const old = start({}, [{ pepper: 'v1' }])
+    await old.verify({ key: keyFormat.issue({ mode: 'live', keyId: old.id }).token })
+    expect([...fresh.oldPeppers, ...old.oldPeppers]).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { errorCodes, type KeyId } from '@letterlock/contract'
-import type { KeyFormat, KeyMode } from '@letterlock/keys'
-import type { Peppers } from '@letterlock/keys/digest'
+import type { KeyFormat, KeyMode, KeyToken } from '@letterlock/keys'
+import { digestKey, type KeyDigest, type Peppers } from '@letterlock/keys/digest'
 import { type Ask, decide, type ProvenKey } from './decide.ts'
 import type { KeyRecord } from './key-record.ts'
 import type { Decision, Outcome } from './outcome.ts'
@@ -25,6 +25,17 @@ export interface VerifierPorts {
   readonly clock: () => Date
   /** Told when a stored secret cannot be examined because its pepper is not configured; it counts as wrong. */
   readonly onUnknownPepper?: (fault: { keyId: KeyId; pepperVersion: string }) => void
+  /** Told when a proven secret is stored under an older pepper; the digest is what to store instead. Must not wait. */
+  readonly onOldPepper?: (found: OldPepper) => void
+}
+
+/** A stored secret that is due to move to the newest pepper. */
+export interface OldPepper {
+  readonly keyId: KeyId
+  readonly secretVersion: number
+  readonly oldPepperVersion: string
+  readonly newPepperVersion: string
+  readonly digest: KeyDigest
 }
 
 /** May the bearer of `key` do this? */
@@ -55,10 +66,17 @@ export async function verifyKey(ports: VerifierPorts, request: VerifyRequest): P
     onUnknownPepper: (pepperVersion) => ports.onUnknownPepper?.({ keyId, pepperVersion }),
   })
   if (!stored || !secret) return invalidKey
+  if (secret.pepperVersion !== ports.peppers[0].version) reportOldPepper(ports, { token: parsed.token, keyId, secret })
   return applyLimits(ports, decide(provenKey(stored, secret), request, ports.clock()))
 }
 
 const invalidKey: Outcome = { code: 'invalid_key' }
+
+function reportOldPepper({ peppers, onOldPepper }: VerifierPorts, found: { token: KeyToken; keyId: KeyId; secret: SecretVersion }) {
+  const { version: newPepperVersion, digest } = digestKey(found.token, peppers[0])
+  const { version: secretVersion, pepperVersion: oldPepperVersion } = found.secret
+  onOldPepper?.({ keyId: found.keyId, secretVersion, oldPepperVersion, newPepperVersion, digest })
+}
 
 function provenKey({ record, secrets }: StoredKey, secret: SecretVersion): ProvenKey {
   const superseded = secrets.some(({ version }) => version > secret.version)

@@ -2,7 +2,7 @@ import type { KeyId } from '@letterlock/contract'
 import { type Db, keys } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
 import type { Peppers } from '@letterlock/keys/digest'
-import { keyRecord, memoryLimits, type StoredKey, type Verify, verifyKey } from '@letterlock/verifier'
+import { keyRecord, memoryLimits, type OldPepper, type StoredKey, type Verify, verifyKey } from '@letterlock/verifier'
 import type { Log } from '../log.ts'
 
 /** The verifier on this server's database, with rate limits in this process. */
@@ -10,7 +10,10 @@ export function createVerify(deps: { db: Db; keyFormat: KeyFormat; peppers: Pepp
   const { db, keyFormat, peppers, clock, log } = deps
   const { takeTokens } = memoryLimits({ clock })
   const onUnknownPepper = (fault: object) => log.error(fault, 'a stored key needs a pepper that is not in LETTERLOCK_PEPPERS')
-  const ports = { keyFormat, peppers, findKey: (id: KeyId) => findKey(db, id), takeTokens, clock, onUnknownPepper }
+  const onOldPepper = ({ keyId, ...move }: OldPepper) => {
+    keys.moveToPepper(db, keyId, move).catch((error: unknown) => log.warn({ err: error, keyId }, 'a key could not move to the newest pepper'))
+  }
+  const ports = { keyFormat, peppers, findKey: (id: KeyId) => findKey(db, id), takeTokens, clock, onUnknownPepper, onOldPepper }
   return (request) => verifyKey(ports, request)
 }
 
