@@ -112,6 +112,19 @@ describe('campaigns', () => {
     expect(stats.body.unsubscribed).toBe(1)
   })
 
+  test('with a list that was deleted, be it an excluded one, is refused', async () => {
+    const [kept, deleted] = [await create('/lists', { name: 'Kept' }), await create('/lists', { name: 'Deleted' })]
+    const campaigns = [
+      await create('/campaigns', { ...content, listIds: [kept.id, deleted.id] }),
+      await create('/campaigns', { ...content, listIds: [kept.id], excludeListIds: [deleted.id] }),
+    ]
+    expect((await server.call('DELETE', `/lists/${deleted.id}`)).status).toBe(204)
+    for (const { id } of campaigns) {
+      const refused = await server.call('POST', `/campaigns/${id}/send`, { body: {} })
+      expect(refused).toMatchObject({ status: 409, body: { code: 'invalid_state', detail: expect.stringContaining('deleted') } })
+    }
+  })
+
   test('without a list is refused; paused goes on', async () => {
     const { id } = await create('/campaigns', content)
     const refused = await server.call('POST', `/campaigns/${id}/send`, { body: {} })

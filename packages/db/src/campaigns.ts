@@ -2,6 +2,7 @@
 import type { CampaignId, EnvironmentId, ListId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
+import { lockLists } from './list-members.ts'
 import type { Campaigns } from './schema.ts'
 
 export type CampaignRow = Selectable<Campaigns>
@@ -86,6 +87,16 @@ export async function deleteDraft(tx: Tx, environmentId: EnvironmentId, id: Camp
     .where('status', '=', 'draft')
     .executeTakeFirst()
   return result.numDeletedRows > 0n
+}
+
+/**
+ * Keeps the campaign's lists from being deleted until the transaction ends; false when one of them is gone already:
+ * a lost audience, or worse, a lost exclusion.
+ */
+export async function holdLists(tx: Tx, environmentId: EnvironmentId, campaign: CampaignRow): Promise<boolean> {
+  const wanted = [...campaign.list_ids, ...campaign.exclude_list_ids] as ListId[] // written from list ids
+  const held = await lockLists(tx, environmentId, wanted)
+  return wanted.every((id) => held.has(id))
 }
 
 /** Draft or paused to sending. Null in every other state: of two calls at once, one starts the campaign. */

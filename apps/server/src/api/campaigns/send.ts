@@ -9,6 +9,7 @@ export const sendCampaign: Handler<'campaigns.send'> = async (tx, { principal, p
   const row = await campaigns.findCampaign(tx, principal.environmentId, params.id)
   if (row === null) return notFound
   if (row.list_ids.length === 0) return noList
+  if (!(await campaigns.holdLists(tx, principal.environmentId, row))) return lostList
   const started = await campaigns.startCampaign(tx, principal.environmentId, { id: params.id, now })
   if (started) return { status: 202, body: campaignAnswer(started) }
   const current = await campaigns.findCampaign(tx, principal.environmentId, params.id)
@@ -16,3 +17,4 @@ export const sendCampaign: Handler<'campaigns.send'> = async (tx, { principal, p
 }
 
 const noList = failure('invalid_state', 'This campaign has no list, so nobody would get it. Set listIds first.')
+const lostList = failure('invalid_state', 'A list of this campaign has been deleted. Set listIds and excludeListIds anew.')
