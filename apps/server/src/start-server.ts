@@ -18,6 +18,7 @@ import { publicPages } from './http/public-pages/public-pages.ts'
 import { reportExposed } from './http/report-exposed.ts'
 import { statusApp } from './http/status-app.ts'
 import { createSender, type Sender } from './jobs/sender/create-sender.ts'
+import { windowFor } from './jobs/sender/limits.ts'
 import { sweep } from './jobs/sweeps.ts'
 import { type UsageBatch, UsageRecorder } from './jobs/usage-recorder.ts'
 import type { Log } from './log.ts'
@@ -104,7 +105,7 @@ function openSender(core: Core, smtpUrl: string | undefined, closers: AsyncDispo
   const sender = createSender({
     db: jobsDb, clock, log,
     transports: { live: live.handOver, test: test.handOver },
-    limits: { connections: config.smtpConnections },
+    limits: { connections: config.smtpConnections, inFlightWindow: windowFor(config.smtpConnections) },
     messageIdSecret: secrets.messageId,
     unsubscribeUrl: (subject) => `${publicUrl(config, urls)}/u/${tokens.issue(subject)}`,
   })

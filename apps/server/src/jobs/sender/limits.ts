@@ -43,13 +43,13 @@ export interface SenderLimits {
 export const defaultLimits: SenderLimits = {
   connections: 10,
   reservedConnections: 2,
-  inFlightWindow: 100,
-  attemptBatch: 25,
+  inFlightWindow: 40,
+  attemptBatch: 16,
   claimBatch: 250,
   refillBelow: 125,
   freezeBatch: 5_000,
-  resultBatch: 50,
-  resultDelayMs: 100,
+  resultBatch: 8,
+  resultDelayMs: 10,
   leaseMs: 15_000,
   heartbeatMs: 5_000,
   pollMs: 500,
@@ -66,4 +66,9 @@ export const defaultLimits: SenderLimits = {
   throttledInARow: 200,
   throttledForMs: 600_000,
   drainMs: 20_000,
+}
+
+/** A window that keeps so many connections busy while the database commits. */
+export function windowFor(connections: number): number {
+  return Math.max(defaultLimits.inFlightWindow, connections * 4)
 }
