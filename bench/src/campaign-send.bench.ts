@@ -1,6 +1,8 @@
-// A campaign through the platform against a bare nodemailer pool, both to one SMTP sink in its own process.
+// A campaign through the platform against a bare nodemailer pool, all to one SMTP sink in its own process. The pool
+// twice: once it writes the MIME itself, as anyone would use it, and once it gets it finished, as the floor.
 import { Letterlock } from 'letterlock'
-import nodemailer from 'nodemailer'
+import nodemailer, { type SendMailOptions } from 'nodemailer'
+import MailComposer from 'nodemailer/lib/mail-composer'
 import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,7 +11,7 @@ import type { Run } from './run.ts'
 import { startPeer, startPlatform, withSurroundings } from './surroundings.ts'
 
 const recipients = Number(process.env['BENCH_RECIPIENTS'] ?? 5_000)
-const rounds = 5
+const rounds = 4
 const connections = 10
 const from = 'news@acme.example'
 
@@ -32,6 +34,8 @@ await withSurroundings(async (closers) => {
   const pool = nodemailer.createTransport({ url: sink.ready.url, pool: true, maxConnections: connections, maxMessages: 1_000 })
   closers.defer(() => pool.close())
   const messages = people.map((person) => finished(person, `${apiUrl}/u/${'x'.repeat(60)}`))
+  const raw = await Promise.all(messages.map(async (message) => (
+    { envelope: { from, to: message.to }, raw: await new MailComposer(message).compile().build() })))
 
   const sizes: Record<string, number> = {}
   const platformRound = async () => {
@@ -40,10 +44,10 @@ await withSurroundings(async (closers) => {
     while ((await client.campaigns.get(campaign.id)).status !== 'sent') await delay(50)
     return run
   }
-  const poolRound = () => untilLastMessage(sink.child, 'bare pool', async () => {
-    const rest = messages.values() // all workers take from one iterator; twice as many as connections is as fast as all at once
+  const poolRound = (side: string, mails: readonly SendMailOptions[]) => untilLastMessage(sink.child, side, async () => {
+    const rest = mails.values() // all workers take from one iterator; twice as many as connections is as fast as all at once
     await Promise.all(Array.from({ length: connections * 2 }, async () => {
-      for (const message of rest) await pool.sendMail(message)
+      for (const mail of rest) await pool.sendMail(mail)
     }))
   })
 
@@ -60,7 +64,10 @@ await withSurroundings(async (closers) => {
   await compare({
     unit: 'messages', rounds,
     subject: { name: 'Letterlock', run: platformRound },
-    peer: { name: 'bare nodemailer pool', run: poolRound },
+    peers: [
+      { name: 'bare pool', run: () => poolRound('bare pool', messages) },
+      { name: 'bare pool with finished MIME', run: () => poolRound('bare pool with finished MIME', raw) },
+    ],
     processes: {
       server: platform.serverPids, PostgreSQL: platform.postgresPids, sink: () => [sink.pid], 'bare pool and client': () => [process.pid],
     },

@@ -54,7 +54,7 @@ await withSurroundings(async (closers) => {
   await compare({
     unit: 'contacts', rounds,
     subject: { name: 'POST /v1/contacts/batch', run: load },
-    peer: { name: 'COPY', run: copy },
+    peers: [{ name: 'COPY', run: copy }],
     processes: { server: platform.serverPids, PostgreSQL: platform.postgresPids, client: () => [process.pid] },
   })
 })

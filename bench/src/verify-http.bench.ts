@@ -7,7 +7,7 @@ import { startPeer, startPlatform, withSurroundings } from './surroundings.ts'
 
 const connections = 20
 const seconds = 3
-const rounds = 7
+const rounds = 5
 
 await withSurroundings(async (closers) => {
   const platform = await startPlatform(closers)
@@ -24,7 +24,7 @@ await withSurroundings(async (closers) => {
   await compare({
     unit: 'requests', rounds,
     subject: { name: 'Letterlock', run: () => load(`${apiUrl}/v1/key`, headers) },
-    peer: { name: 'bare Hono route', run: () => load(`${bare.ready}/v1/key`, headers) },
+    peers: [{ name: 'bare Hono route', run: () => load(`${bare.ready}/v1/key`, headers) }],
     processes: {
       server: platform.serverPids, PostgreSQL: platform.postgresPids, 'bare route': () => [bare.pid], 'load generator': () => [process.pid],
     },
