@@ -4,7 +4,7 @@ import type { Peppers } from '@letterlock/keys/digest'
 import { existsSync, readFileSync } from 'node:fs'
 import { type Config, dataFiles } from './config.ts'
 import { writePrivate } from './data-dir.ts'
-import { provisionDevelopment, provisionRootKey } from './management/provision.ts'
+import { provisionDevelopment, type Provisioned, provisionRootKey } from './management/provision.ts'
 
 /** What `dev.json` says: where everything is, and keys to try it with. */
 export interface DevelopmentFile {
@@ -33,27 +33,27 @@ interface Addresses {
   readonly smtp?: string | undefined
 }
 
-/** Fills an empty database and writes the keys into a file that only its owner can read; otherwise does nothing. */
+/** Fills an empty database and writes the keys into a file that only its owner can read; later, only addresses change. */
 export async function provision(first: FirstStart, urls: Addresses): Promise<void> {
   const files = dataFiles(first.config.dataDir)
   if (first.config.env === 'production') {
-    const made = await provisionRootKey(first)
-    if (made) writePrivate(files.rootKey, asFile(made))
+    await provisionRootKey(first, (made) => writePrivate(files.rootKey, asFile(made)))
     return
   }
-  const made = (await provisionDevelopment(first)) ?? readKeys(files.dev)
-  if (!made) return
-  const { workspaceId, rootKey, liveKey, testKey } = made
   const { api = '', management = '', mailbox = '', smtp = first.config.smtpUrl ?? '' } = urls
-  const file: DevelopmentFile = {
-    apiUrl: api, managementUrl: management, mailboxUrl: mailbox, smtpUrl: smtp, workspaceId, rootKey, liveKey, testKey,
+  const keep = ({ workspaceId, rootKey, liveKey, testKey }: Provisioned) => {
+    const file: DevelopmentFile = {
+      apiUrl: api, managementUrl: management, mailboxUrl: mailbox, smtpUrl: smtp, workspaceId, rootKey, liveKey, testKey,
+    }
+    writePrivate(files.dev, asFile(file))
   }
-  writePrivate(files.dev, asFile(file))
+  const known = (await provisionDevelopment(first, keep)) ?? readKeys(files.dev)
+  if (known) keep(known)
 }
 
 /** A later start may have other addresses; the keys of the first one stay. */
-function readKeys(file: string): DevelopmentFile | null {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as DevelopmentFile) : null // written by us
+function readKeys(file: string): Provisioned | null {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Provisioned) : null // written by us
 }
 
 /** The lines a person sees when the server is ready. Keys stay in their file. */
@@ -64,7 +64,7 @@ export function welcome(urls: Addresses, config: Config): string {
     ['Management API', urls.management && `${urls.management}/trpc`],
     ['OpenAPI', urls.management && `${urls.management}/openapi.json`],
     ['Mailbox', urls.mailbox && `${urls.mailbox}/messages`],
-    ['Keys', [files.dev, files.rootKey].find(existsSync)],
+    ['Keys', [files.dev, files.rootKey].find(existsSync) ?? 'were shown to whoever first started on this database'],
   ].filter((row): row is [string, string] => row[1] !== undefined)
   return ['', ...rows.map(([name, value]) => `  ${name.padEnd(15)} ${value}`), '', 'Letterlock is ready. Stop it with Ctrl-C.', ''].join('\n')
 }

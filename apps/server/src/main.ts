@@ -31,7 +31,7 @@ try {
     else process.exit()
   })
   running = await startServer(config, { log, keyFormat, clock: () => new Date(), write })
-  if (stopping) await running.stop()
+  if (stopping) await stopRunning(running, 'asked during the start')
 } catch (error) {
   const known = expected.some((type) => error instanceof type)
   process.stderr.write(known ? `${describe(error)}\n` : `${error instanceof Error ? error.stack : String(error)}\n`)
@@ -39,11 +39,19 @@ try {
 }
 
 async function shutDown(reason: string): Promise<void> {
-  if (stopping) return
+  if (stopping) return process.exit(1) // asked twice: at once
   stopping = true
-  if (!running) return
+  if (running) await stopRunning(running, reason)
+}
+
+async function stopRunning(server: RunningServer, reason: string): Promise<void> {
   write(`\nLetterlock is stopping (${reason}) …\n`)
-  await running.stop()
+  try {
+    await server.stop()
+  } catch (error) {
+    process.stderr.write(`The stop was not clean: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
   process.exit()
 }
 

@@ -1,6 +1,6 @@
-import { type DkimKey, type MailTransport, simulatorTransport, smtpTransport } from '@letterlock/mail'
+import { type ComposedMessage, type DkimKey, type MailTransport, signMessage, simulatorTransport, smtpTransport } from '@letterlock/mail'
 import { readFileSync } from 'node:fs'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 
 /** The ways out for mail: live environments by SMTP, test environments to the simulator, always. */
 export interface Transports {
@@ -9,8 +9,11 @@ export interface Transports {
 }
 
 /** Opens the transports; without a relay live mail waits and says why. */
-export function openTransports(config: Config, smtpUrl: string | undefined, closers: AsyncDisposableStack): Transports {
-  const dkimKeys = new Map(config.dkim.map((entry) => [entry.domain, readDkimKey(entry)]))
+export async function openTransports(
+  config: Config, smtpUrl: string | undefined, closers: AsyncDisposableStack,
+): Promise<Transports> {
+  const dkimKeys = new Map<string, DkimKey>()
+  for (const entry of config.dkim) dkimKeys.set(entry.domain, await readDkimKey(entry))
   const live = smtpUrl === undefined
     ? noRelay
     : smtpTransport({ url: smtpUrl, maxConnections: config.smtpConnections, findDkimKey: (domain) => dkimKeys.get(domain) })
@@ -22,8 +25,19 @@ export function openTransports(config: Config, smtpUrl: string | undefined, clos
   return { live, test }
 }
 
-function readDkimKey({ domain, selector, keyFile }: Config['dkim'][number]): DkimKey {
-  return { domain, selector, privateKey: readFileSync(keyFile, 'utf8') }
+async function readDkimKey({ domain, selector, keyFile }: Config['dkim'][number]): Promise<DkimKey> {
+  try {
+    const key = { domain, selector, privateKey: readFileSync(keyFile, 'utf8') }
+    await signMessage(probe, key)
+    return key
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ConfigError(`LETTERLOCK_DKIM: the key of ${domain} in ${keyFile} cannot sign (${reason}). Give an RSA private key in PEM.`)
+  }
+}
+
+const probe: ComposedMessage = {
+  envelope: { from: 'probe@example.com', to: [] }, messageId: '<probe@example.com>', raw: Buffer.from('From: probe@example.com\r\n\r\nprobe\r\n'),
 }
 
 const noRelay: MailTransport = {

@@ -12,9 +12,11 @@ import { provision, welcome } from './first-start.ts'
 import { authenticate } from './http/authenticate.ts'
 import { clientIp } from './http/client-ip.ts'
 import { createVerify } from './http/create-verify.ts'
+import { errorRoom } from './http/error-room.ts'
 import { listen } from './http/listen.ts'
 import { productApp } from './http/product-app.ts'
 import { publicPages } from './http/public-pages/public-pages.ts'
+import { refuseExposed } from './http/refuse-exposed.ts'
 import { reportExposed } from './http/report-exposed.ts'
 import { statusApp } from './http/status-app.ts'
 import { createSender, type Sender } from './jobs/sender/create-sender.ts'
@@ -72,7 +74,7 @@ async function start(config: Config, surroundings: Surroundings, closers: AsyncD
   const core: Core = { ...surroundings, ...database, config, peppers, urls: {}, secrets: deriveSecrets(peppers), metrics: createMetrics() }
   const has = (role: Role) => config.roles.includes(role)
   const mailbox = has('jobs') ? await openMailbox(core, files.mailbox, closers) : null
-  const sender = has('jobs') ? openSender(core, config.smtpUrl ?? mailbox?.smtpUrl, closers) : null
+  const sender = has('jobs') ? await openSender(core, config.smtpUrl ?? mailbox?.smtpUrl, closers) : null
   if (has('api')) await openProductApi(core, () => sender?.wake(), closers)
   if (has('management')) await openManagement(core, mailbox?.app ?? null, closers)
   if (has('jobs')) closers.defer(repeat(60_000, () => sweep(core.jobsDb, clock()), (error) => log.warn({ err: error }, 'a sweep failed')).stop)
@@ -97,10 +99,10 @@ async function openMailbox({ config, clock }: Core, directory: string, closers: 
   return startMailbox({ host: config.api.host, port: config.mailboxPort, directory, newId: () => newId('email'), clock }, closers)
 }
 
-function openSender(core: Core, smtpUrl: string | undefined, closers: AsyncDisposableStack): Sender {
+async function openSender(core: Core, smtpUrl: string | undefined, closers: AsyncDisposableStack): Promise<Sender> {
   const { config, log, clock, jobsDb, secrets, urls } = core
   if (smtpUrl === undefined) log.warn('SMTP_URL is not set: live mail waits until it is')
-  const { live, test } = openTransports(config, smtpUrl, closers)
+  const { live, test } = await openTransports(config, smtpUrl, closers)
   const tokens = defineUnsubscribeTokens(secrets.unsubscribe)
   const sender = createSender({
     db: jobsDb, clock, log,
@@ -127,7 +129,8 @@ async function openProductApi(core: Core, wakeSender: () => void, closers: Async
     db, log, clock,
     handlers,
     redact: core.keyFormat.redactKeys,
-    authenticate: authenticate({ verify: createVerify(core), keyFormat: core.keyFormat, reportExposed: reportExposed(core) }),
+    authenticate: authenticate(createVerify(core)),
+    refuseExposed: refuseExposed({ keyFormat: core.keyFormat, report: reportExposed(core) }),
     clientIp: clientIp(config.trustedProxies),
     recordUse: (use) => {
       metrics.requests.inc({ operation: use.operationId, outcome: use.outcome })
@@ -144,7 +147,7 @@ async function openProductApi(core: Core, wakeSender: () => void, closers: Async
 
 async function openManagement(core: Core, mailbox: Hono | null, closers: AsyncDisposableStack): Promise<void> {
   const { config, db, clock, log, keyFormat, peppers, metrics, urls } = core
-  const app = new Hono()
+  const app = errorRoom(new Hono(), core)
   const status = statusApp({
     registry: metrics.registry, version, productUrl: () => publicUrl(config, urls), notReady: () => notReady(db),
   })

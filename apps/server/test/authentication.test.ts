@@ -58,11 +58,15 @@ test('a holder revokes his own key', async () => {
   expect((await server.call('GET', '/key', { key: secret })).body.code).toBe('revoked_key')
 })
 
-test('a key in the query, or in the body without a header, is exposed and refused', async () => {
+test('a key in a URL or a body is exposed and refused, wherever it was sent', async () => {
   for (const refused of [
     await server.call('GET', `/key?api_key=${server.testKey}`),
     await server.call('GET', `/contacts/${server.testKey}`),
     await server.call('POST', '/lists', { key: null, body: { name: 'x', apiKey: server.testKey } }),
+    await server.call('POST', '/lists', { body: { name: `named ${server.testKey}` } }),
+    await server.call('GET', `/nothing?api_key=${server.testKey}`),
+    await server.call('DELETE', `/usage?api_key=${server.testKey}`),
+    await server.call('GET', `/../u/${server.testKey}`),
   ]) expect(refused).toMatchObject({ status: 401, body: { code: 'key_in_url' } })
   expect(server.output()).toContain('is exposed')
   expect(server.output()).not.toContain(server.testKey.slice(35))

@@ -58,6 +58,12 @@ export async function saveUsageBatch(tx: Tx, { batchId, rows, now }: UsageBatch)
   return true
 }
 
+/** Forgets the ids of batches saved before a time by which no process tries them again; how many. */
+export async function deleteOldBatches(db: Db | Tx, before: Date): Promise<number> {
+  const result = await db.deleteFrom('usage_batches').where('at', '<', before).executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
 /** What an environment used from `from` until before `to`; what is stored is a level, the rest are sums. */
 export async function readUsage(
   db: Db | Tx,

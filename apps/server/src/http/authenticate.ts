@@ -1,5 +1,4 @@
 import type { EnvironmentId, ProductScope, WorkspaceId } from '@letterlock/contract'
-import type { KeyFormat } from '@letterlock/keys'
 import type { KeyRecord, LimitState, Outcome, Verify } from '@letterlock/verifier'
 import { failure, type Failure } from './failure.ts'
 import type { Principal } from './principal.ts'
@@ -7,13 +6,9 @@ import type { Principal } from './principal.ts'
 /** What the authentication room needs to know of a request. */
 export interface Credentials {
   readonly authorization: string | undefined
-  /** Path and query as sent. */
-  readonly url: string
   readonly ip: string
   readonly scope: ProductScope | null
   readonly now: Date
-  /** The beginning of the body; read only when no key came in the header. */
-  readonly readBody: () => Promise<string>
 }
 
 /** Headers are added to the answer in either case: key state and limits. */
@@ -23,26 +18,12 @@ export type Authenticated =
 
 export type Authenticate = (credentials: Credentials) => Promise<Authenticated>
 
-export interface AuthenticateDeps {
-  readonly verify: Verify
-  readonly keyFormat: KeyFormat
-  /** Flags a key that came in a URL as exposed, if it is a real one. */
-  readonly reportExposed: (token: string) => Promise<void>
-}
-
 /** The room that turns an Authorization header into a principal, or into the right refusal. */
-export function authenticate(deps: AuthenticateDeps): Authenticate {
-  return async (credentials) => {
-    const token = bearerToken(credentials.authorization)
-    const exposed = keysIn(deps.keyFormat, token === null ? [credentials.url, await credentials.readBody()] : [credentials.url])
-    if (exposed.length > 0) {
-      for (const key of exposed) await deps.reportExposed(key)
-      return { refused: keyInUrl, principal: null, headers: {} }
-    }
+export function authenticate(verify: Verify): Authenticate {
+  return async ({ authorization, scope, ip, now }) => {
+    const token = bearerToken(authorization)
     if (token === null) return { refused: missingKey, principal: null, headers: {} }
-    const { scope, ip, now } = credentials
-    const outcome = await deps.verify({ key: token, modes: ['live', 'test'], ip, scope })
-    return fromOutcome(outcome, now)
+    return fromOutcome(await verify({ key: token, modes: ['live', 'test'], ip, scope }), now)
   }
 }
 
@@ -50,20 +31,6 @@ export function authenticate(deps: AuthenticateDeps): Authenticate {
 export function bearerToken(authorization: string | undefined): string | null {
   const match = /^bearer +(\S.*)$/i.exec(authorization ?? '')
   return match?.[1]?.trim() ?? null
-}
-
-function keysIn(keyFormat: KeyFormat, texts: readonly string[]): string[] {
-  const suspicious = texts.filter((text) => text.includes(keyFormat.prefix))
-  const found = suspicious.flatMap((text) => [text, decoded(text)]).flatMap((text) => keyFormat.findKeys(text))
-  return [...new Set(found.map((key) => key.token))].slice(0, 4)
-}
-
-function decoded(url: string) {
-  try {
-    return decodeURIComponent(url)
-  } catch {
-    return ''
-  }
 }
 
 function fromOutcome(outcome: Outcome, now: Date): Authenticated {
@@ -130,4 +97,3 @@ const details = {
 }
 const missingKey = failure('missing_key', 'Send your API key: Authorization: Bearer <key>.')
 const invalidKey = failure('invalid_key', 'This API key is not valid.')
-const keyInUrl = failure('key_in_url', 'An API key came in the URL or body, where logs keep it. Replace that key, and send the new one as a Bearer token.')

@@ -14,6 +14,7 @@ export function problemResponse(
       ...headers,
       'content-type': 'application/problem+json',
       'x-request-id': requestId,
+      'cache-control': 'no-store',
       ...(status === 401 && { 'www-authenticate': challenge(failure.failure) }),
       ...(failure.failure === 'insufficient_scope' && { 'www-authenticate': challenge(failure.failure, failure.members?.['requiredScope']) }),
       ...retryAfter(failure, status),

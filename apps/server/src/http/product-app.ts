@@ -4,19 +4,22 @@ import { type Context, Hono } from 'hono'
 import type { Log } from '../log.ts'
 import type { Authenticate } from './authenticate.ts'
 import { databaseFailure } from './database-failure.ts'
+import { errorRoom, internal } from './error-room.ts'
 import { type Executed, execute } from './execute.ts'
-import { failure, type Failure, invalid, isFailure, notFound } from './failure.ts'
+import { failure, type Failure, invalid, isFailure } from './failure.ts'
 import type { Call, Handlers } from './handler.ts'
 import { parseRequest } from './parse-request.ts'
 import { peerOf } from './peer-of.ts'
 import type { Principal } from './principal.ts'
 import { problemResponse } from './problem.ts'
-import { beginningOf, readJson } from './read-json.ts'
+import { parseJson, readText } from './read-json.ts'
+import type { RefuseExposed } from './refuse-exposed.ts'
 
 export interface ProductAppDeps {
   readonly db: Db
   readonly handlers: Handlers
   readonly authenticate: Authenticate
+  readonly refuseExposed: RefuseExposed
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   /** Called after each answer; must not throw or wait. */
   readonly recordUse: (use: { principal: Principal | null; operationId: OperationId; outcome: string; now: Date; seconds: number }) => void
@@ -29,6 +32,11 @@ export interface ProductAppDeps {
 /** The product API: one route per row of the operation table, and the rooms that each request passes. */
 export function productApp(deps: ProductAppDeps): Hono {
   const app = new Hono({ strict: true })
+  app.use('*', async (c, next) => {
+    const refusal = await deps.refuseExposed(c.req.url)
+    if (refusal) return problemResponse(refusal, newId('request'))
+    await next()
+  })
   const methodsOf = new Map<string, string[]>()
   for (const [id, row] of Object.entries<Operation>(operations)) {
     const path = `/v1${row.path.replaceAll(/\{(\w+)\}/g, ':$1')}`
@@ -36,8 +44,7 @@ export function productApp(deps: ProductAppDeps): Hono {
     app.on(row.method, path, (c) => serve(deps, c, id as OperationId)) // a key of the table
   }
   for (const [path, methods] of methodsOf) app.all(path, () => wrongMethod(methods))
-  app.notFound(() => problemResponse({ ...notFound, detail: 'There is no such path.' }, newId('request')))
-  return app
+  return errorRoom(app, deps)
 }
 
 async function serve(deps: ProductAppDeps, c: Context, operationId: OperationId): Promise<Response> {
@@ -76,16 +83,19 @@ async function pass(
   const { operationId, requestId, now, state } = request
   const row: Operation = operations[operationId]
   const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
-  const { pathname, search } = new URL(c.req.url)
-  const authenticated = await deps.authenticate({
-    authorization: c.req.header('authorization'), url: pathname + search, ip, scope: row.scope, now,
-    readBody: () => beginningOf(c.req.raw),
-  })
+  const authorization = c.req.header('authorization')
+  const authenticated = await deps.authenticate({ authorization, ip, scope: row.scope, now })
   state.headers = authenticated.headers
   state.principal = authenticated.principal
+  if ('refused' in authenticated && authenticated.refused.failure !== 'missing_key') return authenticated.refused
+  const body = row.method === 'GET' ? { text: '' } : await readText(c.req.raw)
+  const exposed = 'failure' in body ? null : await deps.refuseExposed(body.text)
+  if (exposed) return exposed
   if ('refused' in authenticated) return authenticated.refused
-  const raw = row.method === 'GET' ? { json: undefined } : await readJson(c.req.raw)
+  if ('failure' in body) return body
+  const raw = parseJson(body.text, c.req.header('content-type') ?? null)
   if ('failure' in raw) return raw
+  const { search } = new URL(c.req.url)
   const parsed = parseRequest(row, { params: c.req.param(), search, json: raw.json })
   if ('failure' in parsed) return parsed
   const idempotencyKey = row.method === 'POST' ? c.req.header('idempotency-key') : undefined
@@ -100,6 +110,7 @@ function answer(executed: Executed, requestId: RequestId, headers: Record<string
     headers: {
       ...headers,
       'x-request-id': requestId,
+      'cache-control': 'no-store',
       ...(executed.json !== null && { 'content-type': 'application/json' }),
       ...(executed.replayed && { 'idempotency-replayed': 'true' }),
     },
@@ -111,5 +122,4 @@ function wrongMethod(methods: readonly string[]) {
   return problemResponse(failure('method_not_allowed', detail), newId('request'), { headers: { allow: methods.join(', ') } })
 }
 
-const internal = failure('internal', 'Something broke on our side. Tell us the request id.')
 const badIdempotencyKey = invalid([{ path: 'Idempotency-Key', message: 'expected 1 to 255 visible ASCII characters' }])

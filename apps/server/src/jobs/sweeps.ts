@@ -1,6 +1,8 @@
-import { type Db, idempotencyKeys } from '@letterlock/db'
+import { type Db, idempotencyKeys, usage } from '@letterlock/db'
 
-/** Removes what has outlived its time: stored answers of POST requests after 24 hours. */
+/** Removes what has outlived its time: stored answers of POST requests, and the ids of saved usage batches. */
 export async function sweep(db: Db, now: Date): Promise<void> {
-  await idempotencyKeys.deleteOldIdempotencyKeys(db, new Date(now.getTime() - idempotencyKeys.keptForMs))
+  const before = new Date(now.getTime() - idempotencyKeys.keptForMs)
+  while ((await idempotencyKeys.deleteOldIdempotencyKeys(db, before)) > 0);
+  await usage.deleteOldBatches(db, before)
 }

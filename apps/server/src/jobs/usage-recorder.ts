@@ -79,9 +79,15 @@ export class UsageRecorder {
     this.#pending = null
   }
 
-  /** Saves the rest; ends the timer. */
+  /** Ends the timer and saves the rest. Rejects with the number of requests that could not be saved. */
   async stop(): Promise<void> {
     await this.#repeating?.stop()
-    await this.flush()
+    try {
+      await this.flush()
+    } catch (error) {
+      const rows = [...(this.#pending?.rows ?? []), ...this.#open.values()]
+      const requests = rows.reduce((sum, row) => sum + row.requests, 0)
+      throw new Error(`the usage of ${requests} requests could not be saved`, { cause: error })
+    }
   }
 }

@@ -25,8 +25,8 @@ export interface Provisioned {
  * Fills an empty database for development: workspace Acme, a root key with all scopes, a live and a test key with all
  * scopes. Null when the database has anything in it; of several processes at once, one provisions.
  */
-export function provisionDevelopment(deps: ProvisionDeps): Promise<Provisioned | null> {
-  return firstStart(deps, async (tx) => {
+export function provisionDevelopment(deps: ProvisionDeps, keep: (made: Provisioned) => void): Promise<Provisioned | null> {
+  return firstStart(deps, keep, async (tx) => {
     const rootKey = await addRootKey(tx, deps)
     const workspace = await addWorkspace(tx, deps)
     const liveKey = await addKey(tx, deps, { workspace, mode: 'live' })
@@ -36,12 +36,20 @@ export function provisionDevelopment(deps: ProvisionDeps): Promise<Provisioned |
 }
 
 /** Gives an empty database its first root key, with all scopes; null when the database has anything in it. */
-export function provisionRootKey(deps: ProvisionDeps): Promise<{ readonly rootKey: string } | null> {
-  return firstStart(deps, async (tx) => ({ rootKey: await addRootKey(tx, deps) }))
+export function provisionRootKey(
+  deps: ProvisionDeps, keep: (made: { readonly rootKey: string }) => void,
+): Promise<{ readonly rootKey: string } | null> {
+  return firstStart(deps, keep, async (tx) => ({ rootKey: await addRootKey(tx, deps) }))
 }
 
-function firstStart<T>({ db }: ProvisionDeps, fill: (tx: Tx) => Promise<T>): Promise<T | null> {
-  return db.transaction().execute(async (tx) => ((await workspaces.claimFirstStart(tx)) ? fill(tx) : null))
+// the secrets are kept before the commit: when they cannot be, the database stays empty and the next start tries again
+function firstStart<T>({ db }: ProvisionDeps, keep: (made: T) => void, fill: (tx: Tx) => Promise<T>): Promise<T | null> {
+  return db.transaction().execute(async (tx) => {
+    if (!(await workspaces.claimFirstStart(tx))) return null
+    const made = await fill(tx)
+    keep(made)
+    return made
+  })
 }
 
 async function addRootKey(tx: Tx, deps: ProvisionDeps): Promise<string> {

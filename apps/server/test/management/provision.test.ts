@@ -11,12 +11,14 @@ import { keyIdOf } from './test-management.ts'
 const now = new Date('2026-11-22T09:30:00.000Z')
 const peppers = definePeppers([{ version: 'v1', secret: randomBytes(32) }])
 
+const keep = () => undefined
+
 test('provisionDevelopment() fills an empty database once, whoever races', async () => {
   const database = await createTestDatabase()
   const { db } = database
   const deps = { db, keyFormat: letterlockKeys, peppers, now }
   try {
-    const made = (await Promise.all(Array.from({ length: 4 }, () => provisionDevelopment(deps)))).filter((result) => result !== null)
+    const made = (await Promise.all(Array.from({ length: 4 }, () => provisionDevelopment(deps, keep)))).filter((result) => result !== null)
     expect(made).toHaveLength(1)
     const [first] = made
     if (!first) throw new Error('nothing was made')
@@ -28,7 +30,7 @@ test('provisionDevelopment() fills an empty database once, whoever races', async
       ['test', expect.objectContaining({ id: keyIdOf(first.testKey), scopes: productScopeNames })],
     ]))
     expect(await auditEvents.verifyChain(db, first.workspaceId)).toMatchObject({ intact: true, events: 3 })
-    expect(await provisionRootKey(deps)).toBeNull()
+    expect(await provisionRootKey(deps, keep)).toBeNull()
   } finally {
     await database.drop()
   }
@@ -38,9 +40,9 @@ test('provisionRootKey() makes one root key on an empty database and no workspac
   const database = await createTestDatabase()
   try {
     const deps = { db: database.db, keyFormat: letterlockKeys, peppers, now }
-    const made = await provisionRootKey(deps)
+    const made = await provisionRootKey(deps, keep)
     expect(letterlockKeys.parse(made?.rootKey ?? '')).toMatchObject({ ok: true, mode: 'root' })
-    expect(await provisionDevelopment(deps)).toBeNull()
+    expect(await provisionDevelopment(deps, keep)).toBeNull()
     expect(await workspaces.listWorkspaces(database.db, { limit: 10 })).toEqual([])
   } finally {
     await database.drop()
