@@ -26,6 +26,7 @@ create table campaigns (
 );
 create index campaigns_by_id on campaigns (id);
 create index campaigns_at_work on campaigns (status, id) where status in ('sending', 'paused', 'scheduled');
+create index campaigns_out_of_quota on campaigns (environment_id, id) where pause_reason = 'quota';
 
 create table campaign_recipients (
   environment_id text collate "C" not null,
@@ -37,6 +38,8 @@ create table campaign_recipients (
     ('queued', 'claimed', 'attempting', 'sent', 'failed', 'suppressed', 'unknown')),
   reason text,
   attempts smallint not null default 0,
+  -- counts every claim and never goes down: it names one claim, and fences what is said about it
+  claims integer not null default 0,
   charged boolean not null default false,
   next_attempt_at timestamptz,
   lease_owner text collate "C",
@@ -72,6 +75,8 @@ create table emails (
     ('queued', 'claimed', 'attempting', 'sent', 'failed', 'suppressed', 'unknown')),
   reason text,
   attempts smallint not null default 0,
+  -- counts every claim and never goes down: it names one claim, and fences what is said about it
+  claims integer not null default 0,
   next_attempt_at timestamptz,
   lease_owner text collate "C",
   lease_until timestamptz,

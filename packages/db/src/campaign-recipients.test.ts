@@ -54,14 +54,14 @@ function inTx<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
 const claim = (owner: string, limit = 10, at = now) =>
   inTx((tx) => ledger.claimDue(tx, environmentId, { campaignId, listIds: [listId], limit, owner, leaseUntil: later(15), now: at }))
 
-const begin = (owner: string, contacts: readonly string[], attempts = 0) =>
+const begin = (owner: string, contacts: readonly string[], claimed = 1) =>
   ledger.beginAttempts(db, environmentId, {
     campaignId, listIds: [listId], owner, leaseUntil: later(15),
-    attempts: contacts.map((contactId) => ({ contactId, attempts, messageId: `<${contactId}@acme.example>` })),
+    attempts: contacts.map((contactId) => ({ contactId, claim: claimed, messageId: `<${contactId}@acme.example>` })),
   })
 
 const result = (contactId: string, more: Partial<ledger.AttemptResult> = {}): ledger.AttemptResult => ({
-  environmentId, campaignId, contactId, emailKey: `${contactId}@people.example`, attempts: 1, state: 'sent', reason: null, nextAttemptAt: null, refund: false,
+  environmentId, campaignId, contactId, emailKey: `${contactId}@people.example`, claim: 1, state: 'sent', reason: null, nextAttemptAt: null, refund: false,
   sentAt: now, deliveredAt: null, bouncedAt: null, complainedAt: null, ...more,
 })
 
@@ -83,7 +83,7 @@ test('beginAttempts() refuses a sender whose lease passed to another one', async
   expect(await ledger.expireLeases(db, later(16))).toEqual({ requeued: 4, unknown: 0 })
   expect((await claim('quick')).claimed).toHaveLength(4)
   expect(await begin('slow', contactIds)).toEqual(new Set())
-  expect(await begin('quick', contactIds)).toEqual(new Set(contactIds))
+  expect(await begin('quick', contactIds, 2)).toEqual(new Set(contactIds))
 })
 
 test('beginAttempts() refuses who opted out since the claim, and a campaign that was paused', async () => {
@@ -131,11 +131,33 @@ test('writeResults() sets an unknown row right for its owner, and for nobody els
   await ledger.writeResults(db, 'a', [
     result(first),
     result(second, { state: 'queued', refund: true, sentAt: null, nextAttemptAt: later(1) }),
-    result(third, { attempts: 2 }),
+    result(third, { claim: 2 }),
   ])
   expect(await rowOf(first)).toMatchObject({ state: 'sent', sent_at: now, reason: null })
   expect(await rowOf(second)).toMatchObject({ state: 'queued', attempts: 0, lease_owner: null })
   expect((await rowOf(third)).state).toBe('unknown')
+})
+
+test('writeResults() repeated after a lost answer does not touch the attempt that came after it', async () => {
+  const [contactId = ''] = contactIds
+  const refunded = result(contactId, { state: 'queued', refund: true, sentAt: null, nextAttemptAt: now })
+  await claim('a')
+  await begin('a', [contactId])
+  await ledger.writeResults(db, 'a', [refunded])
+  await claim('a')
+  await begin('a', [contactId], 2)
+  await ledger.writeResults(db, 'a', [refunded])
+  await ledger.writeResults(db, 'a', [result(contactId, { claim: 2 })])
+  expect(await rowOf(contactId)).toMatchObject({ state: 'sent', attempts: 1 })
+})
+
+test('beginAttempts() allows one attempt when its owner lost a lease and claimed the same recipient again', async () => {
+  const [contactId = ''] = contactIds
+  await claim('a')
+  await ledger.expireLeases(db, later(16))
+  await claim('a')
+  expect(await begin('a', [contactId], 2)).toEqual(new Set([contactId]))
+  expect(await begin('a', [contactId], 1)).toEqual(new Set())
 })
 
 test('finishCampaign() waits until nobody is queued or on his way', async () => {

@@ -105,6 +105,10 @@ export interface ClaimedRecipient {
   email: string
   emailKey: string
   attempts: number
+  /** Names this claim; no other one of him ever has the same number. */
+  claim: number
+  /** What he was sent before, if an attempt was made. */
+  messageId: string | null
   /** False: this claim is the first, his e-mail is not yet paid for. Charged by the claim all the same. */
   wasCharged: boolean
   firstName: string | null
@@ -138,13 +142,14 @@ export async function claimDue(
         state = case when l.reason is null then 'claimed' else 'suppressed' end,
         reason = l.reason,
         charged = r.charged or l.reason is null,
+        claims = r.claims + 1,
         lease_owner = case when l.reason is null then ${claim.owner} end,
         lease_until = case when l.reason is null then ${claim.leaseUntil}::timestamptz end
       from looked_at l
       where ${isRowOf(sql`l`)}
-      returning r.contact_id, r.email, r.email_key, r.state, r.attempts, l.charged, l.first_name, l.last_name, l.properties
+      returning r.contact_id, r.email, r.email_key, r.state, r.attempts, r.claims, r.message_id, l.charged, l.first_name, l.last_name, l.properties
     )
-    select contact_id as "contactId", email, email_key as "emailKey", attempts, charged as "wasCharged", state,
+    select contact_id as "contactId", email, email_key as "emailKey", attempts, claims as claim, message_id as "messageId", charged as "wasCharged", state,
       first_name as "firstName", last_name as "lastName", properties
     from claimed order by contact_id
   `.execute(tx)
@@ -167,10 +172,10 @@ export async function releaseClaims(
   `.execute(db)
 }
 
-/** One recipient at the door: his attempts so far, and the Message-ID he will be sent. */
+/** One recipient at the door: the claim of him, and the Message-ID he will be sent. */
 export interface Attempt {
   contactId: string
-  attempts: number
+  claim: number
   messageId: string
 }
 
@@ -190,14 +195,13 @@ export async function beginAttempts(
   const { rows } = await sql<{ contact_id: string }>`
     with ${ofCampaign(environmentId, campaignId)}
     update campaign_recipients r
-    set state = 'attempting', attempts = v.attempts + 1, message_id = v.message_id, reason = null, lease_until = ${begin.leaseUntil}
+    set state = 'attempting', attempts = r.attempts + (r.state = 'claimed')::int, message_id = v.message_id, reason = null, lease_until = ${begin.leaseUntil}
     from k cross join unnest(
       ${attempts.map((each) => each.contactId)}::text[],
-      ${attempts.map((each) => each.attempts)}::int[],
-      ${attempts.map((each) => each.messageId)}::text[]) as v (contact_id, attempts, message_id)
+      ${attempts.map((each) => each.claim)}::int[],
+      ${attempts.map((each) => each.messageId)}::text[]) as v (contact_id, claim, message_id)
     where r.environment_id = k.environment_id and r.campaign_id = k.campaign_id and r.contact_id = v.contact_id
-      and r.lease_owner = ${begin.owner}
-      and (r.state = 'claimed' and r.attempts = v.attempts or r.state = 'attempting' and r.attempts = v.attempts + 1)
+      and r.lease_owner = ${begin.owner} and r.claims = v.claim and r.state in ('claimed', 'attempting')
       and exists (
         select 1 from campaigns c where c.environment_id = ${environmentId} and c.id = ${campaignId}
           and (c.status = 'sending' or c.pause_reason = 'quota'))
@@ -219,8 +223,8 @@ export interface AttemptResult {
   campaignId: string
   contactId: string
   emailKey: string
-  /** The number of the attempt it is the result of. */
-  attempts: number
+  /** The claim of which the attempt was made. */
+  claim: number
   /** 'queued': again at `nextAttemptAt`. */
   state: 'queued' | 'sent' | 'failed' | 'unknown'
   reason: string | null
@@ -235,7 +239,8 @@ export interface AttemptResult {
 
 /**
  * Writes results of this owner's attempts, of any campaigns at once. A row that turned 'unknown' because its
- * lease ran out is set right by its owner's late result; a result of an older attempt changes nothing.
+ * lease ran out is set right by its owner's late result. Said again, after a lost answer, it changes nothing: by then
+ * the claim has ended or another one has begun. (`attempts` is no fence, since a refund uses a number again.)
  */
 export async function writeResults(db: Db | Tx, owner: string, results: readonly AttemptResult[]): Promise<void> {
   const column = <K extends keyof AttemptResult>(key: K) => results.map((result) => result[key])
@@ -247,12 +252,12 @@ export async function writeResults(db: Db | Tx, owner: string, results: readonly
       lease_owner = case when v.state = 'unknown' then r.lease_owner end, lease_until = null
     from unnest(
       ${column('environmentId')}::text[], ${column('campaignId')}::text[], ${column('contactId')}::text[],
-      ${column('emailKey')}::text[], ${column('attempts')}::int[], ${column('state')}::text[], ${column('reason')}::text[],
+      ${column('emailKey')}::text[], ${column('claim')}::int[], ${column('state')}::text[], ${column('reason')}::text[],
       ${column('nextAttemptAt')}::timestamptz[], ${column('refund')}::boolean[], ${column('sentAt')}::timestamptz[],
       ${column('deliveredAt')}::timestamptz[], ${column('bouncedAt')}::timestamptz[], ${column('complainedAt')}::timestamptz[]
-    ) as v (environment_id, campaign_id, contact_id, email_key, attempts, state, reason, next_attempt_at, refund, sent_at,
+    ) as v (environment_id, campaign_id, contact_id, email_key, claim, state, reason, next_attempt_at, refund, sent_at,
       delivered_at, bounced_at, complained_at)
-    where ${isRowOf(sql`v`)} and r.attempts = v.attempts
+    where ${isRowOf(sql`v`)} and r.claims = v.claim
       and r.lease_owner = ${owner} and r.state in ('attempting', 'unknown')
   `.execute(db)
 }

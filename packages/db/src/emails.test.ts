@@ -30,9 +30,9 @@ async function queue() {
 }
 
 const claim = (owner: string, limit = 10) => emails.claimEmails(db, { mode: 'live', limit, owner, leaseUntil: later(15), now })
-const begin = (owner: string, id: Awaited<ReturnType<typeof queue>>) =>
-  emails.beginEmailAttempt(db, environmentId, { id, attempts: 0, messageId: '<a@acme.example>', owner, leaseUntil: later(15) })
-const sent = { attempts: 1, state: 'sent', reason: null, nextAttemptAt: null, refund: false, sentAt: now } as const
+const begin = (owner: string, id: Awaited<ReturnType<typeof queue>>, claimed = 1) =>
+  emails.beginEmailAttempt(db, environmentId, { id, claim: claimed, messageId: '<a@acme.example>', owner, leaseUntil: later(15) })
+const sent = { claim: 1, state: 'sent', reason: null, nextAttemptAt: null, refund: false, sentAt: now } as const
 
 test('claimEmails() never leases an e-mail twice, and reads what was stored', async () => {
   const ids = [await queue(), await queue(), await queue()]
@@ -48,7 +48,7 @@ test('beginEmailAttempt() refuses a sender whose lease passed to another one', a
   await emails.expireEmailLeases(db, later(16))
   await claim('quick')
   expect(await begin('slow', id)).toBe(false)
-  expect(await begin('quick', id)).toBe(true)
+  expect(await begin('quick', id, 2)).toBe(true)
 })
 
 test('expireEmailLeases() never queues an attempted e-mail again; its owner may still tell how it ended', async () => {
@@ -65,6 +65,19 @@ test('expireEmailLeases() never queues an attempted e-mail again; its owner may 
   expect((await emails.findEmail(db, environmentId, id))?.state).toBe('unknown')
   await emails.writeEmailResult(db, environmentId, { id, owner: 'a', ...sent })
   expect(await emails.findEmail(db, environmentId, id)).toMatchObject({ state: 'sent', sent_at: now, message_id: '<a@acme.example>' })
+})
+
+test('writeEmailResult() repeated after a lost answer does not touch the attempt that came after it', async () => {
+  const id = await queue()
+  const refunded = { ...sent, id, owner: 'a', state: 'queued', refund: true, sentAt: null, nextAttemptAt: now } as const
+  await claim('a')
+  await begin('a', id)
+  await emails.writeEmailResult(db, environmentId, refunded)
+  await claim('a')
+  await begin('a', id, 2)
+  await emails.writeEmailResult(db, environmentId, refunded)
+  await emails.writeEmailResult(db, environmentId, { id, owner: 'a', ...sent, claim: 2 })
+  expect(await emails.findEmail(db, environmentId, id)).toMatchObject({ state: 'sent', attempts: 1 })
 })
 
 test('the statements sent are those of the snapshot', async () => {

@@ -60,6 +60,10 @@ export interface ClaimedEmail {
   replyTo: string | null
   headers: Record<string, string>
   attempts: number
+  /** Names this claim; no other one of the e-mail ever has the same number. */
+  claim: number
+  /** What it was sent with before, if an attempt was made. */
+  messageId: string | null
 }
 
 /** Leases up to `limit` due e-mails of all environments of one mode, those waiting longest first. For senders only. */
@@ -74,10 +78,12 @@ export async function claimEmails(
       order by m.next_attempt_at limit ${claim.limit}
       for update of m skip locked
     )
-    update emails m set state = 'claimed', lease_owner = ${claim.owner}, lease_until = ${claim.leaseUntil}
+    update emails m set state = 'claimed', claims = m.claims + 1, lease_owner = ${claim.owner},
+      lease_until = ${claim.leaseUntil}
     from due where m.environment_id = due.environment_id and m.id = due.id
     returning m.environment_id as "environmentId", m.id, m.from_mailbox as "from", m.recipients, m.subject, m.html,
-      m.text, m.reply_to as "replyTo", m.headers, m.attempts
+      m.text, m.reply_to as "replyTo", m.headers, m.attempts,
+      m.claims as claim, m.message_id as "messageId"
   `.execute(db)
   return rows
 }
@@ -86,14 +92,13 @@ export async function claimEmails(
 export async function beginEmailAttempt(
   db: Db | Tx,
   environmentId: EnvironmentId,
-  begin: { id: EmailId; attempts: number; messageId: string; owner: string; leaseUntil: Date },
+  begin: { id: EmailId; claim: number; messageId: string; owner: string; leaseUntil: Date },
 ): Promise<boolean> {
   const result = await sql`
-    update emails set state = 'attempting', attempts = ${begin.attempts}::int + 1, message_id = ${begin.messageId},
+    update emails set state = 'attempting', attempts = attempts + (state = 'claimed')::int, message_id = ${begin.messageId},
       reason = null, lease_until = ${begin.leaseUntil}
     where environment_id = ${environmentId} and id = ${begin.id} and lease_owner = ${begin.owner}
-      and (state = 'claimed' and attempts = ${begin.attempts}::int
-        or state = 'attempting' and attempts = ${begin.attempts}::int + 1)
+      and claims = ${begin.claim} and state in ('claimed', 'attempting')
   `.execute(db)
   return Number(result.numAffectedRows ?? 0) > 0
 }
@@ -101,7 +106,7 @@ export async function beginEmailAttempt(
 /** What became of an attempt, or of a claim that never became one (`state` 'suppressed' or 'queued'). */
 export interface EmailResult {
   id: EmailId
-  attempts: number
+  claim: number
   state: 'queued' | 'sent' | 'failed' | 'suppressed' | 'unknown'
   reason: string | null
   nextAttemptAt: Date | null
@@ -110,7 +115,7 @@ export interface EmailResult {
   sentAt: Date | null
 }
 
-/** Writes the result of this owner's attempt; also sets a row right that became 'unknown' by a lost lease. */
+/** Writes the result of this owner's attempt; also sets a row right that became 'unknown' by a lost lease. Said twice, it counts once. */
 export async function writeEmailResult(
   db: Db | Tx, environmentId: EnvironmentId, result: EmailResult & { owner: string },
 ): Promise<void> {
@@ -118,7 +123,7 @@ export async function writeEmailResult(
     update emails set state = ${result.state}, reason = ${result.reason}, attempts = attempts - ${result.refund ? 1 : 0}::int,
       next_attempt_at = ${result.nextAttemptAt}, sent_at = ${result.sentAt},
       lease_owner = case when ${result.state}::text = 'unknown' then lease_owner end, lease_until = null
-    where environment_id = ${environmentId} and id = ${result.id} and attempts = ${result.attempts}
+    where environment_id = ${environmentId} and id = ${result.id} and claims = ${result.claim}
       and lease_owner = ${result.owner} and state in ('claimed', 'attempting', 'unknown')
   `.execute(db)
 }

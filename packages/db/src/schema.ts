@@ -42,6 +42,7 @@ export interface CampaignRecipients {
   bounced_at: Timestamp | null
   campaign_id: string
   charged: Generated<boolean>
+  claims: Generated<number>
   complained_at: Timestamp | null
   contact_id: string
   delivered_at: Timestamp | null
@@ -111,6 +112,7 @@ export interface Contacts {
 
 export interface Emails {
   attempts: Generated<number>
+  claims: Generated<number>
   created_at: Timestamp
   environment_id: string
   from_mailbox: string
@@ -213,6 +215,13 @@ export interface MeterLedger {
   reference: string
 }
 
+export interface OptOuts {
+  created_at: Timestamp
+  email_key: string
+  environment_id: string
+  list_id: string
+}
+
 export interface Quotas {
   amount: number
   environment_id: string
@@ -270,6 +279,7 @@ export interface DB {
   lists: Lists
   meter_balances: MeterBalances
   meter_ledger: MeterLedger
+  opt_outs: OptOuts
   quotas: Quotas
   revisions: Revisions
   suppressions: Suppressions

@@ -105,7 +105,7 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
     const leaseUntil = leaseFrom(now)
     const claim: Claim = await claimRecipients(db, campaign, { limit: limits.claimBatch, owner, leaseUntil, now })
     for (const recipient of claim.recipients) {
-      const messageId = messageIdOf(content, recipient.contactId, deps.secrets.messageId)
+      const messageId = recipient.messageId ?? messageIdOf(content, recipient.contactId, deps.secrets.messageId)
       ready.push({ content, recipient, messageId, attempts: recipient.attempts, leaseUntil })
     }
     if (claim.more) return
@@ -126,7 +126,7 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
     const allowed = await campaignRecipients.beginAttempts(db, content.environmentId, {
       campaignId: content.id,
       listIds: content.listIds,
-      attempts: items.map(({ recipient, attempts, messageId }) => ({ contactId: recipient.contactId, attempts, messageId })),
+      attempts: items.map(({ recipient: { contactId, claim }, messageId }) => ({ contactId, claim, messageId })),
       owner,
       leaseUntil,
     })
@@ -176,9 +176,9 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
 
   function record(item: Item, outcome: Outcome, result?: HandOverResult): void {
     const { environmentId, id: campaignId } = item.content
-    const { contactId, emailKey } = item.recipient
+    const { contactId, emailKey, claim } = item.recipient
     const event = result?.kind === 'accepted' ? result.simulated?.[0]?.event : undefined
-    results.add({ environmentId, campaignId, contactId, emailKey, attempts: item.attempts, ...outcome, event })
+    results.add({ environmentId, campaignId, contactId, emailKey, claim, ...outcome, event })
   }
 
   /** Pauses a campaign whose results went bad. */

@@ -45,11 +45,10 @@ export function createEmailLane(deps: LaneDeps & { messageIdSecret: Uint8Array }
   async function send(email: emails.ClaimedEmail): Promise<void> {
     try {
       const recipients = await allowedRecipients(email)
-      if (recipients.length === 0) return await write(email, { ...suppressed, attempts: email.attempts })
+      if (recipients.length === 0) return await write(email, suppressed)
       const now = clock()
       if (channel.take(1, 'email', now) === 0) {
-        const later = { ...notHandedOver(new Date(now.getTime() + 250)), refund: false }
-        return await write(email, { ...later, attempts: email.attempts })
+        return await write(email, { ...notHandedOver(new Date(now.getTime() + 250)), refund: false })
       }
       await attempt(email, recipients)
     } catch (error) {
@@ -66,10 +65,10 @@ export function createEmailLane(deps: LaneDeps & { messageIdSecret: Uint8Array }
   }
 
   async function attempt(email: emails.ClaimedEmail, recipients: readonly Recipient[]): Promise<void> {
-    const messageId = emailMessageId(email, deps.messageIdSecret)
+    const messageId = email.messageId ?? emailMessageId(email, deps.messageIdSecret)
     const leaseUntil = new Date(clock().getTime() + limits.leaseMs)
-    const { environmentId, id, attempts } = email
-    if (!(await emails.beginEmailAttempt(db, environmentId, { id, attempts, messageId, owner, leaseUntil }))) return
+    const { environmentId, id, attempts, claim } = email
+    if (!(await emails.beginEmailAttempt(db, environmentId, { id, claim, messageId, owner, leaseUntil }))) return
     const to = recipients.map(({ key: _, ...address }) => address)
     const composed = composeEmail(email, { to, messageId, date: clock() })
     const result: HandOverResult = composed.ok
@@ -79,15 +78,15 @@ export function createEmailLane(deps: LaneDeps & { messageIdSecret: Uint8Array }
     if (composed.ok) channel.learn(result, now)
     const reopensAt = channel.reopensAt(now)
     const outcome = outcomeOf(result, { attempt: attempts + 1, now, reopensAt, random: deps.random, limits })
-    await write(email, { ...outcome, attempts: attempts + 1 })
+    await write(email, outcome)
     if (result.kind === 'accepted') await suppressReported(email, { result, recipients, now })
   }
 
   /** A result must not get lost: it is written until the database takes it. */
-  async function write(email: emails.ClaimedEmail, result: Omit<Outcome, 'state'> & { state: emails.EmailResult['state']; attempts: number }) {
+  async function write(email: emails.ClaimedEmail, result: Omit<Outcome, 'state'> & { state: emails.EmailResult['state'] }) {
     for (let failures = 0; ; failures += 1) {
       try {
-        return await emails.writeEmailResult(db, email.environmentId, { id: email.id, owner, ...result })
+        return await emails.writeEmailResult(db, email.environmentId, { id: email.id, claim: email.claim, owner, ...result })
       } catch (error) {
         log.error({ err: error, emailId: email.id }, 'the result of an e-mail could not be written yet')
         if (stopping && failures > 5) return

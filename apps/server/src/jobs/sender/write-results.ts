@@ -9,7 +9,7 @@ export interface WrittenResult extends Outcome {
   readonly campaignId: string
   readonly contactId: string
   readonly emailKey: string
-  readonly attempts: number
+  readonly claim: number
   readonly event: SimulatedEvent['event'] | undefined
 }
 
