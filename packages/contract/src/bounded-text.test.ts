@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, integer, oneof, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { emailAddress, line, mailbox, text } from './bounded-text.ts'
+import { emailAddress, line, mailbox, moment, text } from './bounded-text.ts'
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success
 const unit = oneof(constantFrom(0, 10, 0x40, 0xd800, 0xdc00), integer({ min: 0, max: 0xffff }))
@@ -75,4 +75,16 @@ describe('mailbox', () => {
     for (const value of ['a@'.repeat(160), '<'.repeat(320), `${'a'.repeat(318)}@`, 'a<'.repeat(160)]) accepts(mailbox, value)
     expect(performance.now() - start).toBeLessThan(200)
   })
+})
+
+describe('moment', () => {
+  test.each(['2026-11-22T09:30:00Z', '2026-11-22T09:30:00.123456+05:30', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])('takes %s', (value) => {
+    expect(accepts(moment, value)).toBe(true)
+  })
+
+  test.each(['2026-11-22', '9999-12-31T23:59:59-01:00', '0000-01-01T00:00:00+01:00', `2026-11-22T09:30:00.${'0'.repeat(40)}Z`, '2026-02-30T00:00:00Z', ''])(
+    'refuses %j', (value) => {
+      expect(accepts(moment, value)).toBe(false)
+    },
+  )
 })

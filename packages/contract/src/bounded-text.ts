@@ -30,6 +30,17 @@ export const mailbox = line(320)
 /** RFC 3339 in UTC with milliseconds. */
 export const timestamp = z.string().meta({ format: 'date-time', example: '2026-11-22T09:30:00.000Z' })
 
+/** A time that a caller names: RFC 3339 with any offset, in the years 0 to 9999 of UTC. */
+export const moment = z.iso
+  .datetime({ offset: true })
+  .max(40)
+  .refine((text) => inFourDigitYears(new Date(text)), 'expected a time before the year 10000')
+
+function inFourDigitYears(time: Date) {
+  const year = time.getUTCFullYear()
+  return year >= 0 && year <= 9_999
+}
+
 function wellFormed(payload: z.core.ParsePayload<string>) {
   if (payload.value.includes('\0')) payload.issues.push(issue(payload.value, 'must not contain a NUL character'))
   if (!payload.value.isWellFormed()) payload.issues.push(issue(payload.value, 'must not contain an unpaired surrogate'))

@@ -52,6 +52,11 @@ describe.each(rows)('%s', (id, row) => {
     expect(given(row).flatMap((schema) => unbounded(z.toJSONSchema(schema, { io: 'input' }), ''))).toEqual([])
   })
 
+  test('refuses NUL and unpaired surrogates in every string that a caller sends', () => {
+    const strings = given(row).flatMap((schema) => stringsIn(schema, ''))
+    expect(strings.flatMap(([path, schema]) => unstorableTaken(schema).map((text) => `${path} ${JSON.stringify(text)}`))).toEqual([])
+  })
+
   test('answers successes with one schema; a list with a page', () => {
     expect(successes.length).toBeGreaterThan(0)
     expect(new Set(successes.map(([, schema]) => schema)).size).toBe(1)
@@ -82,7 +87,7 @@ test.each(rows.filter(([, row]) => isPage(row)))('%s takes limit and cursor, wit
   expect(row.method).toBe('GET')
   expect(row.query?.parse({})).toEqual({ limit: 20 })
   expect(row.query?.parse({ limit: '100', cursor: 'c' })).toEqual({ limit: 100, cursor: 'c' })
-  for (const limit of ['0', '101', '1.5', 'x', '']) expect(row.query?.safeParse({ limit }).success).toBe(false)
+  for (const limit of ['0', '101', '1.5', 'x', '', '0x10', '1e1', '+5', ' 5']) expect(row.query?.safeParse({ limit }).success).toBe(false)
 })
 
 describe('types of the table', () => {
@@ -110,6 +115,33 @@ function given(row: Operation): z.ZodType[] {
 function isPage(row: Operation): boolean {
   const schema = row.answers[200]
   return schema instanceof z.ZodObject && 'nextCursor' in schema.shape
+}
+
+const seeds = ['a', 'a@example.com', 'A <a@example.com>', '2026-11-22T09:30:00Z']
+
+/** Texts with NUL or half a character in them that the schema takes, wherever in a good text they are. */
+function unstorableTaken(schema: z.ZodType): string[] {
+  const { example } = (z.globalRegistry.get(schema) ?? {}) as { example?: string }
+  const good = [...seeds, ...(example ? [example] : [])].filter((text) => schema.safeParse(text).success)
+  expect(good).not.toEqual([])
+  const spoilt = good.flatMap((text) => [0, 1, text.length].flatMap((at) =>
+    ['\0', '\ud800', '\udc00'].map((unit) => text.slice(0, at) + unit + text.slice(at))))
+  return spoilt.filter((text) => schema.safeParse(text).success)
+}
+
+/** Every schema of a free string inside, with its path. A kind of schema that is not known here is a fault. */
+function stringsIn(schema: unknown, path: string): [path: string, schema: z.ZodType][] {
+  const within = (inner: unknown, name: string) => stringsIn(inner, `${path}.${name}`)
+  if (schema instanceof z.ZodObject) return Object.entries(schema.shape).flatMap(([name, inner]) => within(inner, name))
+  if (schema instanceof z.ZodArray) return within(schema.element, '[]')
+  if (schema instanceof z.ZodRecord) return [...within(schema.keyType, 'name'), ...within(schema.valueType, '*')]
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((inner, i) => within(inner, `${i}`))
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return stringsIn(schema.unwrap(), path)
+  if (schema instanceof z.ZodPipe) return stringsIn(schema.in instanceof z.ZodTransform ? schema.out : schema.in, path)
+  if (!(schema instanceof z.ZodType)) throw new TypeError(`not a schema at ${path}`)
+  if (schema.def.type === 'string') return [[path, schema]]
+  if (['number', 'boolean', 'enum'].includes(schema.def.type)) return []
+  throw new TypeError(`a schema of type ${schema.def.type} at ${path}`)
 }
 
 /** Paths of strings and lists without a maximum. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { line } from './bounded-text.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { ProductScope } from './scopes.ts'
 
@@ -28,8 +29,13 @@ export function operation<const O extends Operation>(row: O): O {
 
 /** Query of a list: `limit` 1 to 100 (default 20) and the opaque `cursor` of the page before. */
 export const pageQuery = {
-  limit: z.coerce.number<number>().int().min(1).max(100).default(20),
-  cursor: z.string().min(1).max(500).optional(),
+  limit: z.preprocess(fromDigits, z.number().int().min(1).max(100)).default(20),
+  cursor: line(500).optional(),
+}
+
+// a query carries text; Number() alone would take 0x10, 1e1 and blanks as well
+function fromDigits(limit: number): unknown {
+  return typeof limit === 'string' && /^\d{1,3}$/.test(limit) ? Number(limit) : limit
 }
 
 /** The answer of every list. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { emailAddress, line, text, timestamp } from '../bounded-text.ts'
+import { emailAddress, line, moment, text, timestamp } from '../bounded-text.ts'
 import { idSchema } from '../ids.ts'
 import { operation, page, pageQuery } from '../operation.ts'
 import { problem } from '../problem.ts'
@@ -64,7 +64,7 @@ export const contactOperations = {
       email: emailAddress.optional(),
       listId: idSchema('list').optional(),
       status: listStatus.optional(),
-      updatedSince: z.iso.datetime({ offset: true }).optional(),
+      updatedSince: moment.optional(),
     }),
     summary: 'List contacts, newest first. `status` is that on `listId`, or on any list.',
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timestamp } from '../bounded-text.ts'
+import { line, moment, timestamp } from '../bounded-text.ts'
 import { idSchema } from '../ids.ts'
 import { operation } from '../operation.ts'
 
@@ -30,7 +30,7 @@ export const keyOperations = {
   }),
   'key.revoke': operation({
     method: 'POST', path: '/key/revoke', scope: null, errors: [], answers: { 200: revokedKey },
-    body: z.strictObject({ reason: z.string().max(200).optional() }).optional(),
+    body: z.strictObject({ reason: line(200).optional() }).optional(),
     summary: 'Revoke the key that makes this request, for ever.',
   }),
 }
@@ -50,7 +50,7 @@ export const usage = z
 export const usageOperations = {
   'usage.get': operation({
     method: 'GET', path: '/usage', scope: 'usage:read', errors: [], answers: { 200: usage },
-    query: z.strictObject({ from: z.iso.datetime({ offset: true }).optional(), to: z.iso.datetime({ offset: true }).optional() }),
+    query: z.strictObject({ from: moment.optional(), to: moment.optional() }),
     summary: 'What this environment used, per meter and day; the running month unless asked otherwise.',
   }),
 }
