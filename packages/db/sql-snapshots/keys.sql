@@ -29,6 +29,8 @@ select * from "keys" where "workspace_id" = $1 order by "id" desc limit $2;
 
 select * from "keys" where "workspace_id" is null and "id" = $1;
 
+select * from "keys" where "workspace_id" is null and "status" = $1 and 'rootKeys:write' = any(scopes) and ("expires_at" is null or "expires_at" > $2) order by "id" for update;
+
 select * from "keys" where "workspace_id" is null order by "id" desc limit $1;
 
 update "key_secrets" set "digest" = $1, "pepper_version" = $2 where "key_id" = $3 and "version" = $4 and "pepper_version" = $5;

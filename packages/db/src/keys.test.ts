@@ -112,6 +112,18 @@ describe('tenancy', () => {
   })
 })
 
+describe('lockRootKeyWriters()', () => {
+  test('answers active root keys with rootKeys:write whose time is not over, by id', async () => {
+    const add = (change: Partial<keys.NewKey>) => database.db.transaction().execute((tx) => keys.insertRootKey(tx, newKey({ scopes: ['rootKeys:write'], ...change })))
+    const [first, second] = [await add({}), await add({ expiresAt: later })]
+    const [gone, over] = [await add({}), await add({ expiresAt: now }), await add({ scopes: ['keys:write'] })]
+    await database.db.transaction().execute((tx) => keys.revokeRootKey(tx, { id: gone.id, reason: null, now }))
+    expect(over.expires_at).toEqual(now)
+    const locked = await database.db.transaction().execute((tx) => keys.lockRootKeyWriters(tx, now))
+    expect(locked.map(({ id }) => id)).toEqual([first.id, second.id].sort())
+  })
+})
+
 describe('findWorkspaceOfKey()', () => {
   test('answers null for a root key and an unknown id', async () => {
     const { workspace, key } = await createKey()

@@ -113,6 +113,20 @@ export async function revokeRootKey(tx: Tx, revocation: Revocation): Promise<Key
   return row ?? null
 }
 
+/**
+ * The root keys that can make and revoke root keys at that time, locked until the transaction ends. The lock is what
+ * keeps two revocations at once from each leaving the other's key as the last one.
+ */
+export function lockRootKeyWriters(tx: Tx, now: Date): Promise<KeyRow[]> {
+  return selectKeys(tx, null)
+    .where('status', '=', 'active')
+    .where(sql<boolean>`'rootKeys:write' = any(scopes)`)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+}
+
 /** A key with what proves it; only for verification. */
 export interface KeyForVerification {
   key: KeyRow

@@ -33,7 +33,8 @@ export async function authorize(deps: AuthorizeDeps, credentials: Credentials, s
   const outcome = await deps.verify({ key, modes: ['root'], scope, ip: credentials.ip })
   if (outcome.code !== 'ok') refuse(refusalOf(outcome))
   await deps.noteUse(outcome.record.keyId, deps.clock())
-  return { keyId: outcome.record.keyId, scopes: outcome.record.scopes }
+  const { keyId, scopes, expiresAt } = outcome.record
+  return { keyId, scopes, expiresAt }
 }
 
 function refusalOf(outcome: Exclude<Outcome, { code: 'ok' }>): Failure {

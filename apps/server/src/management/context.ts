@@ -15,12 +15,16 @@ export interface ManagementDeps {
 export interface RootPrincipal {
   readonly keyId: KeyId
   readonly scopes: readonly string[]
+  /** Null: never. */
+  readonly expiresAt: Date | null
 }
 
 /** What a request carries into its procedure. */
 export interface ManagementContext {
   readonly requestId: RequestId
   readonly ip: string
+  /** Cuts keys out of what a refusal repeats of the request, such as the name of an unknown field. */
+  readonly redact: (text: string) => string
   /** Proves the caller and his right to the scope; throws the refusal otherwise. */
   readonly authorize: (scope: RootScope) => Promise<RootPrincipal>
 }

@@ -4,6 +4,8 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { z } from 'zod'
 import { databaseFailure } from '../http/database-failure.ts'
 import { failure, type Failure, invalid } from '../http/failure.ts'
+import { issuesOf } from '../http/parse-request.ts'
+import type { ManagementContext } from './context.ts'
 import { refusalOf, trpcCodeOf } from './refuse.ts'
 
 /** A failure of the management API on the wire. `message` may change, `data.code` may not. */
@@ -22,8 +24,10 @@ export interface ErrorShape {
 }
 
 /** The one place where errors of procedures become the wire shape; nothing of SQL, stacks or files gets out. */
-export function formatError(error: TRPCError, requestId: RequestId): ErrorShape {
-  return shapeOf(failureOf(error), requestId)
+export function formatError(error: TRPCError, ctx: Pick<ManagementContext, 'requestId' | 'redact'>): ErrorShape {
+  const refusal = failureOf(error)
+  const issues = refusal.issues?.map(({ path, message }) => ({ path: ctx.redact(path), message: ctx.redact(message) }))
+  return shapeOf({ ...refusal, detail: ctx.redact(refusal.detail), ...(issues && { issues }) }, ctx.requestId)
 }
 
 /** The wire shape of an expected failure. */
@@ -52,14 +56,6 @@ export function failureOf(error: TRPCError): Failure {
     default:
       return databaseFailure(error.cause) ?? internal
   }
-}
-
-function issuesOf(error: z.core.$ZodError): Issue[] {
-  return error.issues.flatMap((issue) => {
-    const path = issue.path.map(String).join('.')
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
-    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: 'unknown field' }))
-  })
 }
 
 const notJson = invalid([{ path: '', message: 'the input is not JSON' }])

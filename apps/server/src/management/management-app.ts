@@ -20,6 +20,10 @@ export function managementApp(deps: ManagementAppDeps): Hono {
   const router = createManagementRouter(deps)
   const authorizeDeps = { ...deps, noteUse: noteRootKeyUse(deps) }
   const app = new Hono()
+  app.use('/trpc/*', async (c, next) => {
+    await next()
+    c.res.headers.set('cache-control', 'no-store') // answers hold new secrets
+  })
   app.use('/trpc/*', bodyLimit({ maxSize: 1_048_576, onError: () => refused(tooLarge, newId('request')) }))
   app.all('/trpc/*', async (c) => {
     const requestId = newId('request')
@@ -46,7 +50,7 @@ function contextOf(deps: ManagementAppDeps & AuthorizeDeps, c: Context, requestI
   const { pathname, search } = new URL(c.req.url)
   const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
   const credentials = { authorization: c.req.header('authorization'), url: pathname + search, ip }
-  return { requestId, ip, authorize: (scope) => authorize(deps, credentials, scope) }
+  return { requestId, ip, redact: deps.keyFormat.redactKeys, authorize: (scope) => authorize(deps, credentials, scope) }
 }
 
 function headersOf(refusal: Failure | null): Record<string, string> {

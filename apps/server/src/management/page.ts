@@ -1,3 +1,4 @@
+import { line } from '@letterlock/contract'
 import { z } from 'zod'
 import { decodeCursor } from '../http/cursor.ts'
 import { invalid } from '../http/failure.ts'
@@ -6,7 +7,7 @@ import { refuse } from './refuse.ts'
 /** Input of every list: `limit` 1 to 100 (default 20) and the opaque `cursor` of the page before. */
 export const pageInput = {
   limit: z.number().int().min(1).max(100).default(20),
-  cursor: z.string().min(1).max(500).optional(),
+  cursor: line(500).optional(),
 }
 
 /** Output of every list. */

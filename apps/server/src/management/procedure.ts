@@ -6,7 +6,7 @@ import { formatError } from './format-error.ts'
 const trpc = initTRPC
   .context<ManagementContext>()
   .meta<{ readonly scope: RootScope }>()
-  .create({ errorFormatter: ({ error, ctx }) => formatError(error, ctx?.requestId ?? newId('request')) })
+  .create({ errorFormatter: ({ error, ctx }) => formatError(error, ctx ?? { requestId: newId('request'), redact: () => '' }) })
 
 export const { router } = trpc
 

@@ -216,6 +216,37 @@ describe('rootKeys', () => {
     expect((await management.mutate('rootKeys.revoke', { keyId: newId('key') })).status).toBe(404)
   })
 
+  describe('of a key that expires', () => {
+    const withEnd = (seconds: number) =>
+      management.addRootKey(['rootKeys:write'], { expiresAt: new Date(management.state.now.getTime() + seconds * 1_000) })
+
+    test.each([['no end', undefined], ['a later end', '6s'], ['a far end', '3660d']])('create refuses %s', async (_, expiresIn) => {
+      const key = await withEnd(5)
+      const { status, error } = await management.mutate('rootKeys.create', { name: 'Heir', scopes: ['rootKeys:write'], expiresIn }, { key })
+      expect([status, error.data.code]).toEqual([400, 'invalid_request'])
+      expect(error.data.issues).toEqual([{ path: 'expiresIn', message: expect.stringContaining('cannot outlive') }])
+    })
+
+    test.each(['5s', '1s'])('create takes an end at %s of 5 s', async (expiresIn) => {
+      const key = await withEnd(5)
+      const { status } = await management.mutate('rootKeys.create', { name: 'Heir', scopes: ['rootKeys:write'], expiresIn }, { key })
+      expect(status).toBe(200)
+    })
+  })
+
+  test('revoke needs every scope of the key, except of itself', async () => {
+    const [narrow, twin, wide] = [
+      await management.addRootKey(['rootKeys:write']), await management.addRootKey(['rootKeys:write']),
+      await management.addRootKey(['rootKeys:write', 'keys:write']),
+    ]
+    const refused = await management.mutate('rootKeys.revoke', { keyId: keyIdOf(wide) }, { key: narrow })
+    expect([refused.status, refused.error.data]).toMatchObject([403, { code: 'insufficient_scope', requiredScope: 'keys:write', keyScopes: ['rootKeys:write'] }])
+    expect((await keys.findRootKey(management.db, keyIdOf(wide)))?.status).toBe('active')
+    expect((await management.mutate('rootKeys.revoke', { keyId: keyIdOf(twin) }, { key: narrow })).status).toBe(200)
+    expect((await management.mutate('rootKeys.revoke', { keyId: keyIdOf(narrow) }, { key: narrow })).status).toBe(200)
+    expect((await management.mutate('rootKeys.revoke', { keyId: keyIdOf(wide) })).status).toBe(200)
+  })
+
   test('revoke does not touch API keys, and list does not show them', async () => {
     const { key } = (await createKey()).data
     expect((await management.mutate('rootKeys.revoke', { keyId: key.id })).status).toBe(404)
@@ -267,6 +298,32 @@ describe('authentication', () => {
     const { status, error } = await management.query('scopes.list', { note: management.rootKey })
     expect([status, error.data.code]).toEqual([401, 'key_in_url'])
     expect(management.exposed).toEqual([management.rootKey])
+  })
+})
+
+describe('answers', () => {
+  test.each<[string, string, RequestInit, string | null]>([
+    ['a success', '/trpc/rootKeys.create', { method: 'POST', body: '{"name":"Cached","scopes":[]}' }, null],
+    ['a refusal', '/trpc/scopes.list', { method: 'GET' }, 'nobody'],
+    ['an unknown procedure', '/trpc/keys.nothing', { method: 'GET' }, null],
+    ['a body of 2 MiB', '/trpc/workspaces.create', { method: 'POST', body: JSON.stringify('x'.repeat(2 ** 21)) }, null],
+    ['a batch', '/trpc/scopes.list?batch=1', { method: 'GET' }, null],
+  ])('%s is stored by no cache', async (...[, path, init, key]) => {
+    const answer = await management.send(path, { ...init, headers: { 'content-type': 'application/json' } }, key === null ? {} : { key })
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  })
+
+  test('a refusal repeats bounded names, not many, and never a key', async () => {
+    const { secret } = (await createKey()).data
+    const fields = { [secret]: 1, [`${'-'.repeat(40)}${secret}`]: 1, ['x'.repeat(10_000)]: 1 }
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`f${i}`, 1]))
+    for (const procedure of ['keys.create', 'workspaces.create', 'rootKeys.revoke']) {
+      const answer = await management.mutate(procedure, { ...fields, ...many })
+      expect([answer.status, answer.error.data.code]).toEqual([400, 'invalid_request'])
+      expect(answer.error.data.issues).toHaveLength(50)
+      expect(answer.text.length).toBeLessThan(10_000)
+      expect(answer.text).not.toContain(secret.slice(35, 45))
+    }
   })
 })
 

@@ -1,7 +1,7 @@
 import { line, rootScopeNames } from '@letterlock/contract'
 import { auditEvents, keys } from '@letterlock/db'
 import { z } from 'zod'
-import { failure } from '../../http/failure.ts'
+import { invalid } from '../../http/failure.ts'
 import { changeControlPlane } from '../change-control-plane.ts'
 import type { ManagementDeps, RootPrincipal } from '../context.ts'
 import { issueSecret } from '../issue-secret.ts'
@@ -9,6 +9,7 @@ import { rootKey, toRootKey } from '../keys/key-answer.ts'
 import { expiryOf, lifetime, scopeList } from '../keys/key-policy.ts'
 import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
+import { refuseScopesBeyond } from './refuse-scopes-beyond.ts'
 
 const input = z.strictObject({
   name: line(200),
@@ -17,14 +18,16 @@ const input = z.strictObject({
   purpose: line(500).optional(),
 })
 
-/** Creates a root key with scopes the caller has; the secret is in this answer and nowhere else. */
+/** Creates a root key with scopes the caller has, for no longer than the caller lives; the secret is in this answer and nowhere else. */
 export function createRootKey(deps: ManagementDeps) {
   return procedureFor('rootKeys:write')
     .input(input)
     .output(z.strictObject({ rootKey, secret: z.string(), revision: z.number().int() }))
     .mutation(async ({ ctx, input: given }) => {
-      refuseMoreThanOwn(ctx.principal, given.scopes)
+      refuseScopesBeyond(ctx.principal, given.scopes, 'A root key can grant only scopes it has')
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
+        const expiresAt = expiryOf(given.expiresIn, now)
+        refuseLongerLife(ctx.principal, expiresAt)
         const { token, keyId, secret } = issueSecret(deps, 'root', now)
         const row = await keys.insertRootKey(tx, {
           id: keyId,
@@ -33,7 +36,7 @@ export function createRootKey(deps: ManagementDeps) {
           scopes: given.scopes,
           ipAllow: [],
           rateLimits: [],
-          expiresAt: expiryOf(given.expiresIn, now),
+          expiresAt,
           createdBy: ctx.principal.keyId,
           now,
           secret,
@@ -49,10 +52,9 @@ export function createRootKey(deps: ManagementDeps) {
     })
 }
 
-// otherwise the scope rootKeys:write would be every scope
-function refuseMoreThanOwn(principal: RootPrincipal, scopes: readonly string[]) {
-  const missing = scopes.find((scope) => !principal.scopes.includes(scope))
-  if (missing === undefined) return
-  const members = { requiredScope: missing, keyScopes: principal.scopes }
-  refuse(failure('insufficient_scope', `A root key can grant only scopes it has; yours lacks ${missing}.`, { members }))
+// otherwise a key with an end could replace itself for ever
+function refuseLongerLife({ expiresAt: end }: RootPrincipal, expiresAt: Date | null) {
+  if (end === null || (expiresAt !== null && expiresAt <= end)) return
+  const message = `a root key cannot outlive the one that makes it; yours expires at ${end.toISOString()}`
+  refuse(invalid([{ path: 'expiresIn', message }]))
 }
