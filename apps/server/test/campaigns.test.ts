@@ -112,6 +112,74 @@ describe('campaigns', () => {
     expect(stats.body.unsubscribed).toBe(1)
   })
 
+  /** Mails `email` a campaign; answers a function that clicks on the link in that mail. */
+  async function mailed(email: string) {
+    const { campaign, list } = await draft([email])
+    await server.call('POST', `/campaigns/${campaign.id}/send`, { body: {} })
+    const message = await until(async () => {
+      const { data } = await (await fetch(`${server.mailboxUrl}/messages?to=${email}`)).json() as { data: { html: string }[] }
+      return data[0]
+    })
+    const url = /href="([^"]*\/u\/[^"]+)"/.exec(message.html)?.[1] ?? ''
+    return { list, campaign, leave: async () => (await fetch(url, { method: 'POST' })).status }
+  }
+
+  test('the link unsubscribes the address, also when its contact was deleted and created again since', async () => {
+    const email = 'again@people.example'
+    const { list, campaign, leave } = await mailed(email)
+    expect((await server.call('DELETE', `/contacts/${email}`)).status).toBe(204)
+    const again = await create('/contacts', { email, listIds: [list.id] })
+    expect(again.lists).toEqual([{ id: list.id, status: 'subscribed' }])
+    expect(await leave()).toBe(200)
+    expect((await server.call('GET', `/contacts/${again.id}`)).body.lists).toEqual([{ id: list.id, status: 'unsubscribed' }])
+    expect((await server.call('GET', `/campaigns/${campaign.id}/stats`)).body.unsubscribed).toBe(1)
+  })
+
+  test('who unsubscribed stays so when he is deleted and created again', async () => {
+    const email = 'left@people.example'
+    const { list, leave } = await mailed(email)
+    expect(await leave()).toBe(200)
+    const left = [{ id: list.id, status: 'unsubscribed' }]
+    const listIds = [list.id]
+    const bringBack = [
+      () => server.call('POST', '/contacts', { body: { email, listIds } }),
+      () => server.call('PUT', `/contacts/${email}`, { body: { listIds } }),
+      () => server.call('POST', '/contacts/batch', { body: { contacts: [{ email, listIds }] } }),
+    ]
+    for (const save of bringBack) {
+      expect((await server.call('DELETE', `/contacts/${email}`)).status).toBe(204)
+      expect((await save()).status).toBeLessThan(300)
+      expect((await server.call('GET', `/contacts/${email}`)).body.lists).toEqual(left)
+    }
+    await server.call('DELETE', `/contacts/${email}`)
+    const { id } = await create('/contacts', { email })
+    const added = await server.call('POST', `/lists/${list.id}/contacts`, { body: { contactIds: [id] } })
+    expect(added.body).toEqual({ added: 0, alreadyThere: 0, refused: [{ contactId: id, code: 'unsubscribed' }] })
+    expect((await server.call('GET', `/lists/${list.id}`)).body.contactCount).toBe(0)
+  })
+
+  test('who unsubscribed does not come back under another address, nor another contact under his', async () => {
+    const email = 'renamed@people.example'
+    const { list, leave } = await mailed(email)
+    expect(await leave()).toBe(200)
+    const left = [{ id: list.id, status: 'unsubscribed' }]
+    expect((await server.call('PATCH', `/contacts/${email}`, { body: { email: `new-${email}` } })).body.lists).toEqual(left)
+    expect((await server.call('DELETE', `/contacts/new-${email}`)).status).toBe(204)
+    expect((await create('/contacts', { email: `new-${email}`, listIds: [list.id] })).lists).toEqual(left)
+    const other = await create('/contacts', { email: `other-${email}`, listIds: [list.id] })
+    expect(other.lists).toEqual([{ id: list.id, status: 'subscribed' }])
+    expect((await server.call('PATCH', `/contacts/${other.id}`, { body: { email } })).body.lists).toEqual(left)
+  })
+
+  test('a list that is deleted takes its opt-outs with it', async () => {
+    const { list, leave } = await mailed('forgotten@people.example')
+    expect(await leave()).toBe(200)
+    const optOuts = () => db.selectFrom('opt_outs').selectAll().where('list_id', '=', list.id).execute()
+    expect(await optOuts()).toHaveLength(1)
+    await until(async () => (await server.call('DELETE', `/lists/${list.id}`)).status === 204)
+    expect(await optOuts()).toEqual([])
+  })
+
   test('with a list that was deleted, be it an excluded one, is refused', async () => {
     const [kept, deleted] = [await create('/lists', { name: 'Kept' }), await create('/lists', { name: 'Deleted' })]
     const campaigns = [

@@ -39,6 +39,16 @@ create table list_members (
 );
 create index list_members_of_contact on list_members (environment_id, contact_id);
 
+-- Who left a list by his own will. By address: it outlives the contact, so that nobody is brought back by creating him anew.
+create table opt_outs (
+  environment_id text collate "C" not null,
+  list_id text collate "C" not null,
+  email_key text not null collate "C",
+  created_at timestamptz not null,
+  primary key (environment_id, list_id, email_key),
+  foreign key (environment_id, list_id) references lists (environment_id, id) on delete cascade
+);
+
 create table suppressions (
   environment_id text collate "C" not null,
   email_key text not null collate "C",

@@ -79,6 +79,7 @@ export async function updateContact(
     .where('environment_id', '=', environmentId)
     .where('id', '=', contact.id)
     .execute()
+  if (emailKey !== contact.emailKey) await carryOptOuts(tx, environmentId, { contactId: contact.id, now })
   const written = await findContact(tx, environmentId, { id: contact.id })
   return written ? { state: 'updated', contact: written } : { state: 'not_found' }
 }
@@ -94,6 +95,29 @@ export async function deleteContact(
   if (rows.length === 0) return false
   await giveMeter(tx, environmentId, { meter: 'contacts.stored', amount: 1, reference, now })
   return true
+}
+
+/** After a rename: he stays unsubscribed under the new address, and from what the owner of that address left before. */
+async function carryOptOuts(
+  tx: Tx,
+  environmentId: EnvironmentId,
+  { contactId, now }: { readonly contactId: ContactId; readonly now: Date },
+): Promise<void> {
+  await sql`
+    with renamed as (
+      select email_key from contacts where environment_id = ${environmentId} and id = ${contactId}
+    ), barred as (
+      update list_members m set status = 'unsubscribed', updated_at = ${now}
+      from renamed join opt_outs o on o.environment_id = ${environmentId} and o.email_key = renamed.email_key
+      where m.environment_id = ${environmentId} and m.contact_id = ${contactId}
+        and m.list_id = o.list_id and m.status <> 'unsubscribed'
+    )
+    insert into opt_outs (environment_id, list_id, email_key, created_at)
+    select ${environmentId}, m.list_id, renamed.email_key, ${now}::timestamptz
+    from renamed join list_members m
+      on m.environment_id = ${environmentId} and m.contact_id = ${contactId} and m.status = 'unsubscribed'
+    on conflict do nothing
+  `.execute(tx)
 }
 
 const selectContacts = sql`

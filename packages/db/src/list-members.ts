@@ -24,7 +24,8 @@ export async function lockLists(tx: Tx, environmentId: EnvironmentId, listIds: r
 
 /**
  * Puts contacts on lists that exist: subscribed, or unconfirmed where the list asks for confirmation. Memberships
- * that are there stay as they are, so nobody who left is brought back. Returns how many are new.
+ * that are there stay as they are, and an address that opted out becomes a member who is unsubscribed, so nobody who
+ * left is brought back. Returns how many were added, without those. The contacts must be locked by the transaction.
  * Rows go in by list and contact, an order all writers of members keep.
  */
 export async function addMembers(
@@ -40,17 +41,22 @@ export async function addMembers(
     ), added as (
       insert into list_members (environment_id, list_id, contact_id, status, created_at, updated_at)
       select ${environmentId}, w."listId", w."contactId",
-        case when l.double_opt_in then 'unconfirmed' else 'subscribed' end, ${now}::timestamptz, ${now}::timestamptz
-      from wanted w join lists l on l.environment_id = ${environmentId} and l.id = w."listId"
+        case when o.email_key is not null then 'unsubscribed' when l.double_opt_in then 'unconfirmed' else 'subscribed' end,
+        ${now}::timestamptz, ${now}::timestamptz
+      from wanted w
+      join lists l on l.environment_id = ${environmentId} and l.id = w."listId"
+      join contacts c on c.environment_id = ${environmentId} and c.id = w."contactId"
+      left join opt_outs o on o.environment_id = ${environmentId} and o.list_id = l.id and o.email_key = c.email_key
       order by w."listId" collate "C", w."contactId" collate "C"
       on conflict do nothing
       returning list_id, contact_id, status
     ), consent as (
       insert into consent_events (environment_id, contact_id, at, list_id, status, source, ip)
       select ${environmentId}, contact_id, ${now}::timestamptz, list_id, status, ${source}, ${ip}::text from added
+      where status <> 'unsubscribed'
       on conflict do nothing
     )
-    select count(*) as added from added
+    select count(*) as added from added where status <> 'unsubscribed'
   `.execute(tx)
   return rows[0]?.added ?? 0
 }

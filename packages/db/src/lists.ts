@@ -118,12 +118,12 @@ export async function addContacts(
   const known = await lockContacts(tx, environmentId, wanted)
   const lists = await lockLists(tx, environmentId, [listId])
   if (!lists.has(listId)) return null
-  const before = await statusesOn(tx, environmentId, { listId, contactIds: wanted })
-  const memberships = wanted.filter((id) => known.has(id) && !before.has(id)).map((contactId) => ({ contactId, listId }))
+  const memberships = [...known].map((contactId) => ({ contactId, listId }))
   const added = memberships.length === 0 ? 0 : await addMembers(tx, environmentId, { ...origin, memberships })
+  const after = await statusesOn(tx, environmentId, { listId, contactIds: wanted })
   const refused = wanted.flatMap((contactId) => {
     if (!known.has(contactId)) return { contactId, code: 'not_found' as const }
-    return before.get(contactId) === 'unsubscribed' ? { contactId, code: 'unsubscribed' as const } : []
+    return after.get(contactId) === 'unsubscribed' ? { contactId, code: 'unsubscribed' as const } : []
   })
   return { added, alreadyThere: wanted.length - added - refused.length, refused }
 }

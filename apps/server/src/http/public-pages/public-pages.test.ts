@@ -1,5 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '@letterlock/db/testing'
 import { newId } from '@letterlock/contract'
+import { contacts } from '@letterlock/db'
 import { defineUnsubscribeTokens } from '@letterlock/mail'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -86,9 +87,38 @@ describe('publicPages()', () => {
     expect((await memberships()).map(({ status }) => status)).toEqual(['subscribed', 'subscribed'])
   })
 
-  test('says that a person is unsubscribed who is gone since', async () => {
-    const { db, app, path, contactId } = await setUp()
+  test('unsubscribes the address of a person who is gone since', async () => {
+    const { db, app, path, contactId, listId, environmentId, recipient } = await setUp()
     await db.deleteFrom('contacts').where('id', '=', contactId).execute()
     expect((await app.request(path, { method: 'POST' })).status).toBe(200)
+    const optOuts = await db.selectFrom('opt_outs').selectAll().where('environment_id', '=', environmentId).execute()
+    expect(optOuts).toEqual([{ environment_id: environmentId, list_id: listId, email_key: 'p0@people.example', created_at: now }])
+    expect((await recipient()).unsubscribed_at).toEqual(now)
+  })
+
+  test('unsubscribes a person who was renamed since, under both addresses', async () => {
+    const { db, app, path, contactId, environmentId, memberships } = await setUp()
+    await db.updateTable('contacts').set({ email: 'new@people.example', email_key: 'new@people.example' }).where('id', '=', contactId).execute()
+    expect((await app.request(path, { method: 'POST' })).status).toBe(200)
+    expect((await memberships()).map(({ status }) => status)).toEqual(['unsubscribed', 'subscribed'])
+    const optOuts = await db.selectFrom('opt_outs').select('email_key').where('environment_id', '=', environmentId).orderBy('email_key').execute()
+    expect(optOuts.map(({ email_key }) => email_key)).toEqual(['new@people.example', 'p0@people.example'])
+  })
+
+  test('answers every POST while the contact is deleted and created again', async () => {
+    const { db, app, path, environmentId, listId } = await setUp()
+    const name = { emailKey: 'p0@people.example' }
+    const origin = { reference: newId('request'), now, source: 'api', ip: null }
+    const item = { email: name.emailKey, ...name, listIds: [listId] }
+    await db.deleteFrom('contacts').where('email_key', '=', name.emailKey).where('environment_id', '=', environmentId).execute() // uncounted
+    const answers = await Promise.all(Array.from({ length: 20 }, async (_, turn) => {
+      if (turn % 2) return (await app.request(path, { method: 'POST' })).status
+      await db.transaction().execute((tx) => contacts.deleteContact(tx, environmentId, { name, ...origin, reference: newId('request') }))
+      const saving = { items: [item], onConflict: 'update' as const, ...origin, reference: newId('request') }
+      await db.transaction().execute((tx) => contacts.saveContacts(tx, environmentId, saving))
+      return 200
+    }))
+    expect(new Set(answers)).toEqual(new Set([200]))
+    expect((await contacts.findContact(db, environmentId, name))?.lists).toEqual([{ id: listId, status: 'unsubscribed' }])
   })
 })

@@ -2,6 +2,7 @@ import { type Db, unsubscribes } from '@letterlock/db'
 import type { UnsubscribeTokens } from '@letterlock/mail'
 import { Hono } from 'hono'
 import { peerOf } from '../peer-of.ts'
+import { retryConflicts } from '../retry-conflicts.ts'
 import { page } from './page.ts'
 
 export interface PublicPagesDeps {
@@ -22,10 +23,12 @@ export function publicPages({ db, tokens, clock, clientIp = (peer) => peer }: Pu
   app.post('/u/:token', async (c) => {
     const subject = tokens.read(c.req.param('token'))
     if (subject === null) return unknown()
-    // where the campaign or the person is gone, there is nothing left to withdraw
+    // where the campaign is gone, there is nothing left to withdraw
     const environmentId = await unsubscribes.findEnvironmentOfCampaign(db, subject.campaignId)
     const link = { ...subject, ip: clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null), now: clock() }
-    if (environmentId !== null) await db.transaction().execute((tx) => unsubscribes.unsubscribe(tx, environmentId, link))
+    if (environmentId !== null) {
+      await retryConflicts(() => db.transaction().execute((tx) => unsubscribes.unsubscribe(tx, environmentId, link)))
+    }
     return done()
   })
   app.all('/u/:token', () => new Response(null, { status: 405, headers: { allow: 'GET, HEAD, POST' } }))
