@@ -24,7 +24,7 @@ export function parseRequest(
 }
 
 /** zod's issues as paths and messages; unknown fields are named one by one. */
-export function issuesOf(error: z.ZodError): Issue[] {
+export function issuesOf(error: z.core.$ZodError): Issue[] {
   return error.issues.flatMap((issue) => flatten(issue, [])).slice(0, 50)
 }
 
