@@ -87,10 +87,28 @@ test('answers carry the limits and the key', async () => {
   expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
-test('an address outside the allow-list is refused, and a forwarded one counts only from a proxy', async () => {
+test('an address outside the allow-list is refused, and a forwarded one does not count from anyone', async () => {
   const { secret } = (await server.manage('keys.create', {
     workspaceId: server.workspaceId, mode: 'live', name: 'pinned', ipAllow: ['203.0.113.0/24'],
   })).body.result.data
   const answer = await server.call('GET', '/key', { key: secret, headers: { 'x-forwarded-for': '203.0.113.7' } })
   expect(answer).toMatchObject({ status: 403, body: { code: 'ip_not_allowed' } })
+})
+
+test('behind a trusted proxy the forwarded address counts, and what the caller wrote before it does not', async () => {
+  const proxied = await startTestServer({ LETTERLOCK_TRUSTED_PROXIES: '127.0.0.1' })
+  try {
+    const made = await proxied.manage('keys.create', { workspaceId: proxied.workspaceId, mode: 'live', name: 'pinned', ipAllow: ['203.0.113.0/24'] })
+    const ask = async (forwarded?: string) => {
+      const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }
+      return (await proxied.call('GET', '/key', { key: made.body.result.data.secret, headers })).status
+    }
+    expect(await ask('203.0.113.7')).toBe(200)
+    expect(await ask('198.51.100.1, 203.0.113.7')).toBe(200)
+    for (const refused of [undefined, '198.51.100.1', '203.0.113.7, 198.51.100.1', '203.0.113.7, garbage', '203.0.113.7 198.51.100.1']) {
+      expect(await ask(refused), refused).toBe(403)
+    }
+  } finally {
+    await proxied.stop()
+  }
 })
