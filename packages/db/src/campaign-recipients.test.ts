@@ -204,8 +204,8 @@ test('releaseClaims() gives back what is claimed by this owner only', async () =
 
 test('the statements sent are those of the snapshot', async () => {
   await campaigns.listCampaignsAtWork(db, 10)
+  await campaigns.resumeWithinQuota(db, now)
   await campaigns.listCampaigns(db, environmentId, { limit: 1, before: campaignId, status: 'draft' })
-  await campaigns.resumeCampaign(db, environmentId, { id: campaignId, pausedFor: 'quota', now })
   await campaigns.allListsExist(db, environmentId, [listId])
   await campaigns.findCampaign(db, environmentId, campaignId)
   await inTx((tx) => campaigns.updateDraft(tx, environmentId, { id: campaignId, content: { name: 'D' }, now }))

@@ -3,9 +3,17 @@ import type { CampaignId, EnvironmentId, ListId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 import { lockLists } from './list-members.ts'
+import { meterPeriod } from './meters.ts'
 import type { Campaigns } from './schema.ts'
 
 export type CampaignRow = Selectable<Campaigns>
+
+/** What a list shows of a campaign. */
+export type CampaignSummaryRow = Pick<
+  CampaignRow,
+  | 'environment_id' | 'id' | 'name' | 'subject' | 'from_mailbox' | 'reply_to' | 'list_ids' | 'exclude_list_ids' | 'status'
+  | 'pause_reason' | 'scheduled_at' | 'started_at' | 'finished_at' | 'created_at' | 'updated_at'
+>
 
 export type CampaignStatus = 'draft' | 'scheduled' | 'sending' | 'paused' | 'sent' | 'cancelled' | 'failed'
 
@@ -45,16 +53,19 @@ export async function findCampaign(db: Db | Tx, environmentId: EnvironmentId, id
   return row ?? null
 }
 
-/** Newest first; up to `limit + 1` rows older than `before`. */
+/** Newest first, without what is long; up to `limit + 1` rows older than `before`. */
 export function listCampaigns(
   db: Db | Tx,
   environmentId: EnvironmentId,
   page: { limit: number; before?: string | undefined; status?: CampaignStatus | undefined },
-): Promise<CampaignRow[]> {
+): Promise<CampaignSummaryRow[]> {
   const { limit, before, status } = page
   return db
     .selectFrom('campaigns')
-    .selectAll()
+    .select([
+      'environment_id', 'id', 'name', 'subject', 'from_mailbox', 'reply_to', 'list_ids', 'exclude_list_ids', 'status',
+      'pause_reason', 'scheduled_at', 'started_at', 'finished_at', 'created_at', 'updated_at',
+    ])
     .where('environment_id', '=', environmentId)
     .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
     .$if(status !== undefined, (query) => query.where('status', '=', status ?? ''))
@@ -133,19 +144,24 @@ export async function pauseCampaign(
   return result.numUpdatedRows > 0n
 }
 
-/** Goes on with a campaign that was paused for this reason; false when it is not paused for it any more. */
-export async function resumeCampaign(
-  db: Db | Tx, environmentId: EnvironmentId, resume: { id: string; pausedFor: PauseReason; now: Date },
-): Promise<boolean> {
-  const result = await db
-    .updateTable('campaigns')
-    .set({ status: 'sending', pause_reason: null, updated_at: resume.now })
-    .where('environment_id', '=', environmentId)
-    .where('id', '=', resume.id)
-    .where('status', '=', 'paused')
-    .where('pause_reason', '=', resume.pausedFor)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n
+/**
+ * Goes on with all campaigns that paused for want of quota and whose environment has some again; returns how many.
+ * Rows under change are skipped: the next call looks at them again. For senders only.
+ */
+export async function resumeWithinQuota(db: Db, now: Date): Promise<number> {
+  const result = await sql`
+    with affordable as (
+      select c.environment_id, c.id from campaigns c
+      left join quotas q on q.environment_id = c.environment_id and q.meter = 'emails.sent'
+      left join meter_balances b on b.environment_id = c.environment_id and b.meter = 'emails.sent'
+        and b.period_start = ${meterPeriod('emails.sent', now).start}
+      where c.pause_reason = 'quota' and (q.amount is null or coalesce(b.used, 0) < q.amount)
+      for update of c skip locked
+    )
+    update campaigns c set status = 'sending', pause_reason = null, updated_at = ${now}
+    from affordable a where c.environment_id = a.environment_id and c.id = a.id
+  `.execute(db)
+  return Number(result.numAffectedRows ?? 0)
 }
 
 /**
@@ -174,23 +190,24 @@ export interface CampaignAtWork {
   environmentId: EnvironmentId
   id: CampaignId
   mode: 'live' | 'test'
-  status: 'sending' | 'paused'
-  pauseReason: PauseReason | null
   frozen: boolean
   listIds: ListId[]
-  /** Changes whenever the content may have changed. */
-  startedAt: Date
 }
 
-/** Campaigns of all environments that are sending, or wait for quota; oldest start first. For senders only. */
+/**
+ * Campaigns that are sending, of all environments in turn: the oldest of each, then the second of each, and so on.
+ * However many one of them starts, the others find a place below the limit. For senders only.
+ */
 export async function listCampaignsAtWork(db: Db, limit: number): Promise<CampaignAtWork[]> {
   const { rows } = await sql<CampaignAtWork>`
-    select c.environment_id as "environmentId", c.id, e.mode, c.status, c.pause_reason as "pauseReason",
-      c.frozen_at is not null as frozen, c.list_ids as "listIds", c.started_at as "startedAt"
-    from campaigns c join environments e on e.id = c.environment_id
-    where c.status in ('sending', 'paused', 'scheduled')
-      and (c.status = 'sending' or c.pause_reason = 'quota')
-    order by c.started_at, c.id
+    with sending as (
+      select environment_id, id, frozen_at, list_ids, started_at,
+        row_number() over (partition by environment_id order by started_at, id) as turn
+      from campaigns where status = 'sending'
+    )
+    select c.environment_id as "environmentId", c.id, e.mode, c.frozen_at is not null as frozen, c.list_ids as "listIds"
+    from sending c join environments e on e.id = c.environment_id
+    order by c.turn, c.started_at, c.id
     limit ${limit}
   `.execute(db)
   return rows

@@ -99,17 +99,6 @@ export async function lockMeter(
   }
 }
 
-/** How much of a meter a plan allows; null: any amount. */
-export async function findQuota(db: Db | Tx, environmentId: EnvironmentId, meter: string): Promise<number | null> {
-  const row = await db
-    .selectFrom('quotas')
-    .select('amount')
-    .where('environment_id', '=', environmentId)
-    .where('meter', '=', meter)
-    .executeTakeFirst()
-  return row?.amount ?? null
-}
-
 type TakenOnce =
   | { state: 'taken' | 'before'; used: number; amount: number }
   | { state: 'refused'; used: number; limit: number }

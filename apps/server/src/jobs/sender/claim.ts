@@ -35,9 +35,3 @@ export function claimRecipients(
     return { recipients: claimed.filter((recipient) => !refused.has(recipient.contactId)), more: false }
   })
 }
-
-/** Is there room again for a campaign that waits for its quota? */
-export async function hasQuota(db: Db, campaign: campaigns.CampaignAtWork, now: Date): Promise<boolean> {
-  const quota = await meters.findQuota(db, campaign.environmentId, 'emails.sent')
-  return quota === null || (await meters.findUsed(db, campaign.environmentId, { meter: 'emails.sent', now })) < quota
-}

@@ -205,6 +205,20 @@ describe('createSender()', () => {
     expect(used).toBe(40)
   })
 
+  test('mails for one tenant while hundreds of campaigns of another one wait for quota', async () => {
+    const { db } = database
+    const { sink, transport } = await sinkAndTransport()
+    const poor = await seedStartedCampaign(db, { count: 1 })
+    await db.insertInto('quotas').values({ environment_id: poor.environmentId, meter: 'emails.sent', amount: 0 }).execute()
+    const row = await db.selectFrom('campaigns').selectAll().where('id', '=', poor.campaignId).executeTakeFirstOrThrow()
+    const more = Array.from({ length: 501 }, () => ({ ...row, id: newId('campaign'), status: 'paused', pause_reason: 'quota' }))
+    await db.insertInto('campaigns').values(more).execute()
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 3, email: (index) => `rich${index}@people.example` })
+    started(senderFor(db, { live: transport.handOver }))
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    expect([...sink.counts().keys()].toSorted()).toEqual(['rich0@people.example', 'rich1@people.example', 'rich2@people.example'])
+  })
+
   test('stop() finishes what is under way, writes it down and gives the rest back', async () => {
     const { db } = database
     const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 300 })

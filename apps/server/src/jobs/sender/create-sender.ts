@@ -5,8 +5,8 @@ import type { Log } from '../../log.ts'
 import { createContentLoader } from './campaign-content.ts'
 import { type CampaignLane, createCampaignLane } from './campaign-lane.ts'
 import { createChannel } from './channel.ts'
-import { hasQuota } from './claim.ts'
 import { createEmailLane } from './email-lane.ts'
+import { createFreezer } from './freezer.ts'
 import type { Lane } from './lane.ts'
 import { defaultLimits, type SenderLimits } from './limits.ts'
 import { createSignal } from './signal.ts'
@@ -47,7 +47,7 @@ export function createSender(options: SenderOptions): Sender {
   const limits = { ...defaultLimits, ...options.limits }
   const owner = `snd_${randomUUID()}`
   const signal = createSignal()
-  const freezing = new Set<string>()
+  const freezer = createFreezer({ db, size: limits.freezeBatch, clock, log, onFrozen: signal.notify })
   const loadContent = createContentLoader(db)
   const secrets = { messageId: options.messageIdSecret, unsubscribeUrl: options.unsubscribeUrl }
   const channels = (['live', 'test'] as const).map(openChannel)
@@ -82,36 +82,12 @@ export function createSender(options: SenderOptions): Sender {
     const { unknown } = await campaignRecipients.expireLeases(db, now)
     if (unknown > 0) log.warn({ recipients: unknown }, 'a sender ended without the results of attempts; they are unknown now')
     await emails.expireEmailLeases(db, now)
+    await campaigns.resumeWithinQuota(db, now)
     const work = await campaigns.listCampaignsAtWork(db, atOnce)
-    for (const campaign of work.filter(({ status }) => status === 'paused')) await resumeWithQuota(campaign, now)
-    const sending = work.filter(({ status }) => status === 'sending')
-    for (const campaign of sending.filter(({ frozen }) => !frozen)) void freeze(campaign)
+    freezer.setWork(work.filter(({ frozen }) => !frozen))
     for (const { mode, campaignLane, emailLane } of channels) {
-      campaignLane.setWork(sending.filter((campaign) => campaign.mode === mode))
+      campaignLane.setWork(work.filter((campaign) => campaign.mode === mode))
       emailLane.notify()
-    }
-  }
-
-  async function resumeWithQuota(campaign: campaigns.CampaignAtWork, now: Date): Promise<void> {
-    if (!(await hasQuota(db, campaign, now))) return
-    const resumed = await campaigns.resumeCampaign(db, campaign.environmentId, { id: campaign.id, pausedFor: 'quota', now })
-    if (resumed) signal.notify()
-  }
-
-  async function freeze({ environmentId, id }: campaigns.CampaignAtWork): Promise<void> {
-    if (freezing.has(id)) return
-    freezing.add(id)
-    const next = () =>
-      db.transaction().execute((tx) =>
-        campaignRecipients.freezeNext(tx, environmentId, { campaignId: id, size: limits.freezeBatch, now: clock() }))
-    try {
-      let frozen = await next()
-      for (; frozen === 'more' && !stopping; frozen = await next()) signal.notify()
-      if (frozen === 'done') signal.notify()
-    } catch (error) {
-      log.error({ err: error, campaignId: id }, 'an audience could not be frozen; trying again')
-    } finally {
-      freezing.delete(id)
     }
   }
 
@@ -132,7 +108,7 @@ export function createSender(options: SenderOptions): Sender {
       const enough = AbortSignal.timeout(limits.drainMs)
       stopping = true
       signal.notify()
-      await Promise.all([running, ...lanes.map((lane) => lane.stop(enough))])
+      await Promise.all([running, freezer.stop(), ...lanes.map((lane) => lane.stop(enough))])
       if (heart) clearInterval(heart)
     },
   }
