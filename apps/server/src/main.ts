@@ -13,7 +13,10 @@ import { type RunningServer, startServer } from './start-server.ts'
 /** Faults of the surroundings: one clear line each, no stack. */
 const expected = [ConfigError, DataDirError, ListenError, DatabaseError, ClusterError, MigrationError, PepperError]
 
-const write = (text: string) => void process.stdout.write(text)
+// whoever read our output may go away; an unheard EPIPE would end the process, and its last words would cause the next
+let isHeard = true
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => (isHeard = false))
+const write = (text: string) => void (isHeard && process.stdout.write(text))
 let running: RunningServer | null = null
 let stopping = false
 

@@ -61,6 +61,12 @@ test('smtpTransport() signs for domains with a key, and the signature survives S
   expect((await simpleParser(received[1] ?? '')).headers.has('dkim-signature')).toBe(false)
 })
 
+test('smtpTransport() hands nothing over when the key of a domain cannot sign, and says so', async () => {
+  const transport = smtpTransport({ url: 'smtp://127.0.0.1:1', findDkimKey: () => ({ ...key, privateKey: 'not a key' }) })
+  expect(await transport.handOver(compose())).toEqual({ kind: 'unreachable', reason: 'The DKIM key of acme.test cannot sign.' })
+  await transport.close()
+})
+
 function compose(part: Partial<Parameters<typeof composeMessage>[0]> = {}): ComposedMessage {
   const result = composeMessage({
     from: { address: 'news@acme.test', name: 'Acme' }, to: [{ address: 'ada@example.com', name: 'Zoë' }], subject: 'Grüße '.repeat(20),

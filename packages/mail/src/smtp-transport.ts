@@ -37,7 +37,9 @@ export function smtpTransport(options: SmtpTransportOptions): MailTransport {
   let closed = false
   const signThenSend = async (message: ComposedMessage, { signal }: HandOverOptions): Promise<HandOverResult> => {
     const key = options.findDkimKey?.(domainOf(message.envelope.from))
-    return send(pool, key === undefined ? message : await signMessage(message, key), signal)
+    if (key === undefined) return send(pool, message, signal)
+    const signed = await signMessage(message, key).catch((error: Error) => error)
+    return signed instanceof Error ? { kind: 'unreachable', reason: signed.message } : send(pool, signed, signal)
   }
   return {
     handOver: (message, handOverOptions = {}) => {

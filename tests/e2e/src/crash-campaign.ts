@@ -1,10 +1,13 @@
 // A campaign whose server is killed again and again, and what must be true at the end.
 import { Letterlock } from 'letterlock'
-import { createSite, delay, postmasterPid, type ServerProcess, startServerProcess } from './server-process.ts'
+import { createSite, delay, isAlive, postmasterPid, type ServerProcess, type Site, startServerProcess } from './server-process.ts'
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts'
 
-/** `server`: only the Node process is killed, PostgreSQL stays behind as an orphan. `both`: PostgreSQL is killed too. */
-export type Victim = 'server' | 'both'
+/**
+ * `server`: only the Node process is killed, PostgreSQL stays behind as an orphan. `both`: PostgreSQL is killed too.
+ * `nobody`: the server is asked to stop by SIGTERM.
+ */
+export type Victim = 'server' | 'both' | 'nobody'
 
 export interface CrashReport {
   readonly audience: number
@@ -17,32 +20,35 @@ export interface CrashReport {
   readonly contactsAfter: number
   readonly kills: number
   readonly readyMs: number[]
+  /** How often a start found a PostgreSQL that a killed server had left behind. */
+  readonly orphansStopped: number
 }
 
 export async function crashCampaign(options: { recipients: number; kills: number; victim: Victim; log?: (text: string) => void }): Promise<CrashReport> {
   const sink = await startSmtpSink({ delayMs: 2 })
   const site = await createSite({ SMTP_URL: sink.url })
   const readyMs: number[] = []
+  let orphansStopped = 0
   const start = async () => {
     const startedAt = performance.now()
     const server = await startServerProcess(site)
     readyMs.push(Math.round(performance.now() - startedAt))
+    if (server.output().includes('orphan_stopped')) orphansStopped++
     return server
   }
   let server = await start()
   try {
     const client = clientOf(server)
-    const campaignId = await load(client, options.recipients)
+    const campaignId = await loadCampaign(client, options.recipients)
     await client.campaigns.send(campaignId)
     for (let kill = 1; kill <= options.kills; kill++) {
       await reach(sink, Math.floor((options.recipients * kill) / (options.kills + 1)))
-      const postgres = postmasterPid(site)
-      await server.kill('SIGKILL')
-      if (options.victim === 'both' && postgres) process.kill(postgres, 'SIGKILL')
+      await end(server, site, options.victim)
       options.log?.(`kill ${kill} at ${sink.total()} messages`)
       server = await start()
     }
-    return await report(clientOf(server), { campaignId, sink, kills: options.kills, recipients: options.recipients, readyMs })
+    const measured = { kills: options.kills, recipients: options.recipients, readyMs, orphansStopped }
+    return await report(clientOf(server), { campaignId, sink, ...measured })
   } finally {
     await server.kill('SIGTERM')
     await sink.close()
@@ -50,12 +56,21 @@ export async function crashCampaign(options: { recipients: number; kills: number
   }
 }
 
-function clientOf(server: ServerProcess): Letterlock {
+async function end(server: ServerProcess, site: Site, victim: Victim): Promise<void> {
+  if (victim === 'nobody') return server.kill('SIGTERM')
+  const postgres = postmasterPid(site)
+  await server.kill('SIGKILL')
+  if (!postgres || !isAlive(postgres)) throw new Error('PostgreSQL went with the server; there is no orphan to prove anything with')
+  if (victim === 'both') process.kill(postgres, 'SIGKILL')
+}
+
+export function clientOf(server: ServerProcess): Letterlock {
   const { apiUrl, liveKey } = server.dev()
   return new Letterlock({ apiKey: liveKey, baseUrl: apiUrl })
 }
 
-async function load(client: Letterlock, recipients: number): Promise<string> {
+/** Makes contacts, a list and a campaign to them; returns the campaign's id. */
+export async function loadCampaign(client: Letterlock, recipients: number): Promise<string> {
   const list = await client.lists.create({ name: 'Everybody' })
   for (let from = 0; from < recipients; from += 1_000) {
     const count = Math.min(1_000, recipients - from)
@@ -78,7 +93,7 @@ async function reach(sink: SmtpSink, count: number): Promise<void> {
 }
 
 async function report(
-  client: Letterlock, run: { campaignId: string; sink: SmtpSink; kills: number; recipients: number; readyMs: number[] },
+  client: Letterlock, run: { campaignId: string; sink: SmtpSink; kills: number; recipients: number; readyMs: number[]; orphansStopped: number },
 ): Promise<CrashReport> {
   const deadline = AbortSignal.timeout(180_000)
   while ((await client.campaigns.get(run.campaignId)).status !== 'sent') {
@@ -95,7 +110,7 @@ async function report(
   let contactsAfter = 0
   for await (const _ of client.contacts.list({ limit: 100 })) contactsAfter++
   return {
-    audience: stats.audience, stats, disagreements, kills: run.kills, readyMs: run.readyMs,
+    audience: stats.audience, stats, disagreements, kills: run.kills, readyMs: run.readyMs, orphansStopped: run.orphansStopped,
     twice: [...run.sink.counts].filter(([, count]) => count > 1).map(([address]) => address),
     contactsBefore: run.recipients, contactsAfter,
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { Letterlock } from 'letterlock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSite, type ServerProcess, type Site, startServerProcess } from './server-process.ts'
 
@@ -67,16 +68,23 @@ test('the one-click link of a message: a GET changes nothing, a POST unsubscribe
   const link = /^<(.*)>$/.exec(message?.headers['list-unsubscribe'] ?? '')?.[1] ?? ''
   expect(message?.headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click')
   const { apiUrl, liveKey } = server.dev()
-  const statuses = async () => {
-    const response = await fetch(`${apiUrl}/v1/contacts/${address}`, { headers: { authorization: `Bearer ${liveKey}` } })
-    const contact = (await response.json()) as { lists: { status: string }[] }
-    return contact.lists.map(({ status }) => status)
-  }
+  const letterlock = new Letterlock({ apiKey: liveKey, baseUrl: apiUrl })
+  const readLists = async () => (await letterlock.contacts.get(address)).lists
   for (const method of ['GET', 'HEAD']) expect((await fetch(link, { method })).status).toBe(200)
-  expect(await statuses()).toEqual(['subscribed'])
+  expect(await readLists()).toMatchObject([{ status: 'subscribed' }])
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   expect((await fetch(link, { method: 'POST', headers, body: 'List-Unsubscribe=One-Click' })).status).toBe(200)
-  expect(await statuses()).toEqual(['unsubscribed'])
+  const [list] = await readLists()
+  expect(list?.status).toBe('unsubscribed')
+
+  await fetch(`${server.dev().mailboxUrl}/messages`, { method: 'DELETE' })
+  const content = { name: 'Next', subject: 'Next', html: '<p>Next</p>', from: 'news@acme.example' }
+  const { id } = await letterlock.campaigns.create({ ...content, listIds: [list?.id ?? ''] })
+  await letterlock.campaigns.send(id)
+  await expect.poll(async () => (await letterlock.campaigns.get(id)).status, { timeout: 60_000, interval: 250 }).toBe('sent')
+  const messages = await readMailbox()
+  expect(messages).toHaveLength(999)
+  expect(messages.map(({ to }) => to[0]?.address)).not.toContain(address)
 })
 
 test('usage shows what was sent and asked', async () => {
@@ -87,5 +95,5 @@ test('usage shows what was sent and asked', async () => {
     return Object.fromEntries(data.map(({ meter, used }) => [meter, used]))
   }
   await expect.poll(async () => (await read())['api.requests'], { timeout: 10_000 }).toBeGreaterThan(5)
-  expect(await read()).toMatchObject({ 'emails.sent': 1_000, 'contacts.stored': 1_000 })
+  expect(await read()).toMatchObject({ 'emails.sent': 1_999, 'contacts.stored': 1_000 })
 })

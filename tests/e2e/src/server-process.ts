@@ -45,6 +45,8 @@ export interface ServerProcess {
   readonly output: () => string
   readonly exited: Promise<number | null>
   readonly kill: (signal: NodeJS.Signals) => Promise<void>
+  /** Closes our end of its output, as a terminal that is gone does. */
+  readonly deafen: () => void
 }
 
 /** Starts a server and waits until it is ready; rejects with its output when it ends before. */
@@ -77,6 +79,10 @@ function spawnServer(site: Site): ServerProcess {
     dev: () => JSON.parse(readFileSync(join(site.dataDir, 'dev.json'), 'utf8')) as Dev,
     output: () => output,
     exited,
+    deafen: () => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    },
     kill: async (signal) => {
       child.kill(signal)
       await exited
@@ -90,6 +96,15 @@ export function postmasterPid(site: Site): number | null {
     return Number(readFileSync(join(site.dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
   } catch {
     return null
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 
