@@ -1,4 +1,8 @@
-import { type ComposedMessage, type DkimKey, type MailTransport, signMessage, simulatorTransport, smtpTransport } from '@letterlock/mail'
+import { defineKeyFormat } from '@letterlock/keys'
+import {
+  type ComposedMessage, type DkimKey, type HandOver, type HandOverResult, type MailTransport, signMessage, simulatorTransport,
+  smtpTransport,
+} from '@letterlock/mail'
 import { readFileSync } from 'node:fs'
 import { type Config, ConfigError } from './config.ts'
 
@@ -22,7 +26,17 @@ export async function openTransports(
     await live.close()
     await test.close()
   })
-  return { live, test }
+  const { redactKeys } = defineKeyFormat({ prefix: config.keyPrefix })
+  return { live: { ...live, handOver: withoutKeys(live.handOver, redactKeys) }, test }
+}
+
+// a relay may repeat what it was sent; its words are stored as the reason and shown to whoever may read the e-mail
+function withoutKeys(handOver: HandOver, redact: (text: string) => string): HandOver {
+  return async (message, options) => {
+    const result = await handOver(message, options)
+    const silent = result.kind === 'accepted' && result.rejected.length === 0
+    return silent ? result : JSON.parse(redact(JSON.stringify(result))) as HandOverResult // texts and numbers alone
+  }
 }
 
 async function readDkimKey({ domain, selector, keyFile }: Config['dkim'][number]): Promise<DkimKey> {

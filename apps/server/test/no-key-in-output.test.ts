@@ -2,7 +2,8 @@ import { operationIds, operations } from '@letterlock/contract'
 import { letterlockKeys } from '@letterlock/keys'
 import { connect } from '@letterlock/db'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { startSink } from '../src/jobs/sender/testing/sink.ts'
 import { makeThings, type Sample, samples } from './operation-samples.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 
@@ -35,6 +36,17 @@ test('no key that is planted anywhere appears in the output or in an answer', as
     await remember(server.call(method, path, { headers, body: sample.body && `{"${planted}": ` }))
     await remember(server.call(method, path, { headers, body: sample.body && { [planted]: 1 } }))
   }
+  for (const path of [`/u/${planted}`, `/u/x?token=${planted}`]) {
+    for (const method of ['GET', 'POST', 'PUT']) await remember(asked(`${server.apiUrl}${path}`, { method, headers: { referer: planted } }))
+  }
+  for (const path of [`messages?to=${planted}`, `messages?limit=${planted}`, `messages?cursor=${planted}`, `messages/${planted}/raw`]) {
+    await remember(asked(`${server.managementUrl}/mailbox/${path}`))
+  }
+  for (const path of [planted, 'healthz', 'readyz', 'metrics', 'openapi.json']) await remember(asked(`${server.managementUrl}/${path}?x=${planted}`))
+  for (const procedure of ['keys.create', 'workspaces.create', 'rootKeys.revoke']) {
+    await remember(server.manage(procedure, { [planted]: 1, [`${'-'.repeat(40)}${planted}`]: 1 }))
+    await remember(server.manage(procedure, { scopes: [planted], ipAllow: [planted], expiresIn: planted, rateLimits: [{ name: planted, limit: planted }] }))
+  }
   for (const procedure of ['keys.create', 'workspaces.get', planted]) {
     await remember(server.manage(procedure, { id: planted, name: planted }))
     await remember(server.manage(procedure, { id: planted }, { query: true }))
@@ -43,6 +55,32 @@ test('no key that is planted anywhere appears in the output or in an answer', as
   expect(answers.length).toBeGreaterThan(100)
   expect(answers.filter((text) => text.includes(secretOf(planted)))).toEqual([])
   expect(server.output()).not.toContain(secretOf(planted))
+})
+
+async function asked(url: string, init: RequestInit = {}): Promise<{ text: string }> {
+  return { text: await (await fetch(url, init)).text() }
+}
+
+test('a key that a relay repeats in its refusal is neither stored nor logged', async () => {
+  const planted = letterlockKeys.issue({ mode: 'live' }).token
+  const relay = await startSink({ answer: (address) => ({ code: address.startsWith('soft') ? 451 : 550, text: `no such user, said ${planted}` }) })
+  const sending = await startTestServer({ SMTP_URL: relay.url })
+  try {
+    const mail = { from: 'a@example.com', subject: 'Hi', text: 'Hi' }
+    const reasonOf = async (to: string) => {
+      const { id } = (await sending.call('POST', '/emails', { body: { ...mail, to } })).body
+      return vi.waitUntil(async () => (await sending.call('GET', `/emails/${id}`)).body.reason, { timeout: 15_000, interval: 100 })
+    }
+    for (const to of ['hard@example.com', 'soft@example.com']) {
+      const reason = await reasonOf(to)
+      expect(reason).toContain('no such user')
+      expect(reason).not.toContain(planted.slice(35, 60))
+    }
+    expect(sending.output()).not.toContain(planted.slice(35, 60))
+  } finally {
+    await sending.stop()
+    await relay.close()
+  }
 })
 
 test('a fault of ours is logged without the keys in it', async () => {
