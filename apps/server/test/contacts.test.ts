@@ -18,6 +18,18 @@ const newEmail = () => `Contact${++count}@example.com`
 const noSuchList = `lst_${'0'.repeat(26)}`
 const call: TestServer['call'] = (...parameters) => server.call(...parameters)
 
+/** Properties of exactly so many bytes of JSON, with values in two-byte characters. */
+function large(bytes: number): Record<string, string> {
+  const properties: Record<string, string> = {}
+  const left = () => bytes - Buffer.byteLength(JSON.stringify(properties))
+  for (let index = 0; left() > 2_100; index++) properties[`p${index}`] = 'é'.repeat(1_000)
+  properties['rest'] = ''
+  const rest = left()
+  properties['rest'] = 'é'.repeat(Math.floor(rest / 2)) + 'x'.repeat(rest % 2)
+  expect(left()).toBe(0)
+  return properties
+}
+
 async function create(path: string, body: object) {
   const answer = await server.call('POST', path, { body })
   expect(answer.status).toBe(201)
@@ -99,6 +111,18 @@ describe('PATCH /contacts/{idOrEmail}', () => {
   })
 })
 
+test('properties may have 16,384 bytes of JSON in all, 400 beyond', async () => {
+  const [fits, tooMuch] = [large(16_384), large(16_385)]
+  const email = newEmail()
+  const refused = { status: 400, body: { code: 'invalid_request', issues: [{ path: 'properties' }] } }
+  expect(await call('POST', '/contacts', { body: { email, properties: tooMuch } })).toMatchObject(refused)
+  expect(await call('PUT', `/contacts/${email}`, { body: { properties: tooMuch } })).toMatchObject(refused)
+  expect((await create('/contacts', { email, properties: fits })).properties).toEqual(fits)
+  expect(await call('PATCH', `/contacts/${email}`, { body: { properties: { more: 1 } } })).toMatchObject(refused)
+  expect(await call('PUT', `/contacts/${email}`, { body: { properties: { more: 1 } } })).toMatchObject(refused)
+  expect(await call('PATCH', `/contacts/${email}`, { body: { lastName: 'L', properties: { p0: null } } })).toMatchObject({ status: 200 })
+})
+
 test('PUT /contacts/{email} answers 201 for a new contact, then 200', async () => {
   const path = `/contacts/${newEmail()}`
   const first = await call('PUT', path, { body: { firstName: 'Ada' } })
@@ -142,8 +166,32 @@ describe('POST /contacts/batch', () => {
   test('skips or fails what is known when asked to', async () => {
     const known = await create('/contacts', { email: newEmail(), firstName: 'K' })
     const batch = (onConflict: string) => call('POST', '/contacts/batch', { body: { onConflict, contacts: [{ email: known.email, firstName: 'X' }] } })
-    expect((await batch('skip')).body.data).toEqual([{ status: 200, contact: known }])
-    expect((await batch('fail')).body.data).toMatchObject([{ status: 409, error: { code: 'already_exists', existing: known } }])
+    const { properties: _properties, lists: _lists, ...summary } = known
+    expect((await batch('skip')).body.data).toEqual([{ status: 200, contact: summary }])
+    const [failed] = (await batch('fail')).body.data
+    expect(failed).toMatchObject({ status: 409, error: { code: 'already_exists' } })
+    expect(failed.error.existing).toEqual({ id: known.id })
+  })
+
+  test.each(['update', 'skip', 'fail'])('answers little about a contact that is large and comes 1,000 times (%s)', async (onConflict) => {
+    const email = newEmail()
+    await create('/contacts', { email, properties: large(16_384) })
+    const answer = await call('POST', '/contacts/batch', { body: { onConflict, contacts: Array(1_000).fill({ email }) } })
+    expect(answer.status).toBe(200)
+    expect(answer.text.length).toBeLessThan(500_000)
+  })
+
+  test('400 for the one item whose properties are too large, what the contact has included', async () => {
+    const email = newEmail()
+    const contacts = [
+      { email, properties: large(16_384) }, { email: newEmail(), properties: large(16_385) }, { email, properties: { more: 1 } },
+      { email, lastName: 'L', properties: { p0: 'short', more: 1 } },
+    ]
+    const { status, body } = await call('POST', '/contacts/batch', { body: { contacts } })
+    expect(status).toBe(200)
+    expect(body.data.map((item: { status: number }) => item.status)).toEqual([201, 400, 400, 200])
+    expect(body.data[1].error.issues).toMatchObject([{ path: 'contacts.1.properties' }])
+    expect(body.data[2].error.issues).toMatchObject([{ path: 'contacts.2.properties' }])
   })
 
   test('gives what is left of the quota to the first items', async () => {

@@ -8,9 +8,9 @@ select "contact_id", "email", "state", "reason", "attempts", "message_id", "sent
 
 select "environment_id" from "campaigns" where "id" = $1;
 
-select "list_ids", "exclude_list_ids", "freeze_cursor" from "campaigns" where "environment_id" = $1 and "id" = $2 and "status" = $3 and "frozen_at" is null for update skip locked;
+select "environment_id", "id", "name", "subject", "from_mailbox", "reply_to", "list_ids", "exclude_list_ids", "status", "pause_reason", "scheduled_at", "started_at", "finished_at", "created_at", "updated_at" from "campaigns" where "environment_id" = $1 and "id" < $2 and "status" = $3 order by "id" desc limit $4;
 
-select * from "campaigns" where "environment_id" = $1 and "id" < $2 and "status" = $3 order by "id" desc limit $4;
+select "list_ids", "exclude_list_ids", "freeze_cursor" from "campaigns" where "environment_id" = $1 and "id" = $2 and "status" = $3 and "frozen_at" is null for update skip locked;
 
 select * from "campaigns" where "environment_id" = $1 and "id" = $2;
 

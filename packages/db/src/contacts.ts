@@ -2,10 +2,10 @@
 import type { ContactId, EnvironmentId, ListId } from '@letterlock/contract'
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
-import { applyChanges, type Contact, type ContactChanges, type ListStatus } from './contacts/contact.ts'
+import { applyChanges, type Contact, type ContactChanges, type ListStatus, type PropertiesProblem } from './contacts/contact.ts'
 import { giveMeter, lockMeter } from './meters.ts'
 
-export { type Contact, type ContactChanges, type ListStatus, mostProperties, type PropertyValue } from './contacts/contact.ts'
+export { type Contact, type ContactChanges, type ListStatus, mostProperties, mostPropertiesBytes, type PropertiesProblem, type PropertyValue } from './contacts/contact.ts'
 export type { ContactToSave, OnConflict } from './contacts/plan-saves.ts'
 export { type ContactSaving, saveContacts, type SavedContact } from './contacts/save-contacts.ts'
 
@@ -44,7 +44,7 @@ export type UpdatedContact =
   | { readonly state: 'updated'; readonly contact: Contact }
   /** Another contact has the new address. */
   | { readonly state: 'taken'; readonly existing: Contact }
-  | { readonly state: 'too_many_properties' }
+  | { readonly state: PropertiesProblem }
   | { readonly state: 'not_found' }
 
 /**
@@ -65,7 +65,7 @@ export async function updateContact(
   const other = emailKey === contact.emailKey ? null : await findContact(tx, environmentId, { emailKey })
   if (other) return { state: 'taken', existing: other }
   const changed = applyChanges(contact, changes)
-  if (!changed) return { state: 'too_many_properties' }
+  if (typeof changed === 'string') return { state: changed }
   if (changed === contact && email === contact.email) return { state: 'updated', contact }
   await tx
     .updateTable('contacts')

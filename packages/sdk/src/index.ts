@@ -7,8 +7,8 @@ export {
 export { Letterlock, type LetterlockOptions } from './letterlock.ts'
 export type { ListRequest, Page } from './list-request.ts'
 export type {
-  Campaign, CampaignStats, CampaignsCreateBody, CampaignsListQuery, CampaignsRecipientsQuery,
-  CampaignsResource, CampaignsUpdateBody, Contact, ContactsBatchAnswer, ContactsBatchBody,
+  Campaign, CampaignStats, CampaignSummary, CampaignsCreateBody, CampaignsListQuery, CampaignsRecipientsQuery,
+  CampaignsResource, CampaignsUpdateBody, Contact, ContactSummary, ContactsBatchAnswer, ContactsBatchBody,
   ContactsCreateBody, ContactsListQuery, ContactsResource, ContactsUpdateBody, ContactsUpsertBody, Email,
   EmailsResource, EmailsSendAnswer, EmailsSendBody, ErrorCode, Key, KeyResource, KeyRevokeAnswer,
   KeyRevokeBody, List, ListsAddContactsAnswer, ListsAddContactsBody, ListsCreateBody, ListsListQuery,

@@ -74,9 +74,9 @@ export interface KeyRevokeAnswer {
 
 /** What `usage.get` takes. */
 export interface UsageGetQuery {
-  /** RFC 3339. */
+  /** RFC 3339. At most 40 characters. */
   from?: string | undefined
-  /** RFC 3339. */
+  /** RFC 3339. At most 40 characters. */
   to?: string | undefined
 }
 
@@ -136,7 +136,7 @@ export interface Contact {
 
 /** What `contacts.list` takes. */
 export interface ContactsListQuery {
-  /** 1 to 100. Default 20. */
+  /** 1 to 100. */
   limit?: number | undefined
   /** At most 500 characters. */
   cursor?: string | undefined
@@ -145,7 +145,7 @@ export interface ContactsListQuery {
   /** Such as `lst_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   listId?: string | undefined
   status?: 'subscribed' | 'unconfirmed' | 'unsubscribed' | undefined
-  /** RFC 3339. */
+  /** RFC 3339. At most 40 characters. */
   updatedSince?: string | undefined
 }
 
@@ -175,11 +175,25 @@ export interface ContactsBatchBody {
   onConflict?: 'update' | 'skip' | 'fail' | undefined
 }
 
+/** `ContactSummary` as the server answers it. */
+export interface ContactSummary {
+  /** Such as `con_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  email: string
+  firstName?: string
+  lastName?: string
+  suppressed: boolean
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  createdAt: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  updatedAt: string
+}
+
 /** What `contacts.batch` answers. */
 export interface ContactsBatchAnswer {
   data: {
     status: number
-    contact?: Contact
+    contact?: ContactSummary
     error?: {
       type: string
       title: string
@@ -222,7 +236,7 @@ export interface List {
 
 /** What `lists.list` takes. */
 export interface ListsListQuery {
-  /** 1 to 100. Default 20. */
+  /** 1 to 100. */
   limit?: number | undefined
   /** At most 500 characters. */
   cursor?: string | undefined
@@ -313,11 +327,36 @@ export interface Campaign {
 
 /** What `campaigns.list` takes. */
 export interface CampaignsListQuery {
-  /** 1 to 100. Default 20. */
+  /** 1 to 100. */
   limit?: number | undefined
   /** At most 500 characters. */
   cursor?: string | undefined
   status?: 'draft' | 'scheduled' | 'sending' | 'paused' | 'sent' | 'cancelled' | 'failed' | undefined
+}
+
+/** `CampaignSummary` as the server answers it. */
+export interface CampaignSummary {
+  /** Such as `cmp_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  name: string
+  subject: string
+  from: string
+  replyTo?: string
+  listIds: string[]
+  segmentIds: string[]
+  excludeListIds: string[]
+  status: 'draft' | 'scheduled' | 'sending' | 'paused' | 'sent' | 'cancelled' | 'failed' | (string & {})
+  pauseReason?: 'user' | 'error_rate' | 'bounce_rate' | 'complaint_rate' | 'quota' | 'throttled' | 'domain_unverified' | (string & {})
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  scheduledAt?: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  startedAt?: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  finishedAt?: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  createdAt: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  updatedAt: string
 }
 
 /** What `campaigns.update` takes. */
@@ -359,7 +398,7 @@ export interface CampaignStats {
 
 /** What `campaigns.recipients` takes. */
 export interface CampaignsRecipientsQuery {
-  /** 1 to 100. Default 20. */
+  /** 1 to 100. */
   limit?: number | undefined
   /** At most 500 characters. */
   cursor?: string | undefined
@@ -451,7 +490,7 @@ export interface ContactsResource {
   upsert(email: string, body: ContactsUpsertBody, options?: CallOptions): Promise<Contact>
   /** Delete a contact. Needs the scope `contacts:write`. */
   delete(idOrEmail: string, options?: CallOptions): Promise<void>
-  /** Create or change up to 1000 contacts; one answer per item, in order. Needs the scope `contacts:write`. */
+  /** Create or change up to 1000 contacts; one answer per item, in order, without properties and lists. Needs the scope `contacts:write`. */
   batch(body: ContactsBatchBody, options?: CallOptions): Promise<ContactsBatchAnswer>
 }
 
@@ -477,8 +516,8 @@ export interface ListsResource {
 export interface CampaignsResource {
   /** Create a draft of a campaign. Needs the scope `campaigns:write`. */
   create(body: CampaignsCreateBody, options?: CallOptions): Promise<Campaign>
-  /** List campaigns, newest first. Needs the scope `campaigns:read`. */
-  list(query?: CampaignsListQuery, options?: CallOptions): ListRequest<Campaign>
+  /** List campaigns, newest first, without `html` and `text`. Needs the scope `campaigns:read`. */
+  list(query?: CampaignsListQuery, options?: CallOptions): ListRequest<CampaignSummary>
   /** Get a campaign. Needs the scope `campaigns:read`. */
   get(id: string, options?: CallOptions): Promise<Campaign>
   /** Change a draft. Absent fields stay; null removes. Needs the scope `campaigns:write`. */

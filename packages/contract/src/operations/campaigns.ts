@@ -43,6 +43,9 @@ export const campaign = z
   })
   .meta({ id: 'Campaign' })
 
+/** What a list shows of a campaign. */
+export const campaignSummary = campaign.omit({ html: true, text: true }).meta({ id: 'CampaignSummary' })
+
 const newCampaign = z.strictObject({
   ...content,
   text: content.text.optional(),
@@ -89,7 +92,7 @@ export const campaignOperations = {
   'campaigns.list': operation({
     method: 'GET', path: '/campaigns', scope: 'campaigns:read',
     query: z.strictObject({ ...pageQuery, status: campaignStatus.optional() }),
-    answers: { 200: page(campaign) }, errors: [], summary: 'List campaigns, newest first.',
+    answers: { 200: page(campaignSummary) }, errors: [], summary: 'List campaigns, newest first, without `html` and `text`.',
   }),
   'campaigns.get': operation({
     method: 'GET', path: '/campaigns/{id}', scope: 'campaigns:read', params,

@@ -9,7 +9,10 @@ export const listStatus = z.enum(['subscribed', 'unconfirmed', 'unsubscribed'])
 const propertyName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'expected a letter, then letters, digits or _ (64 at most)')
 const propertyValue = z.union([text(1_000), z.number(), z.boolean()])
 
-/** At most 100 properties. In changes, null removes a property and absent ones stay. */
+/**
+ * At most 100 properties, as JSON at most 16 KiB; the size is examined as the contact is saved, since that counts what
+ * it has already. In changes, null removes a property and absent ones stay.
+ */
 const properties = z.record(propertyName, propertyValue).refine(atMost100, 'at most 100 properties')
 const propertyChanges = z.record(propertyName, propertyValue.nullable()).refine(atMost100, 'at most 100 properties')
 
@@ -26,6 +29,9 @@ export const contact = z
     updatedAt: timestamp,
   })
   .meta({ id: 'Contact' })
+
+/** What a batch answers of each contact: its size has a bound, however much is stored. */
+export const contactSummary = contact.omit({ properties: true, lists: true }).meta({ id: 'ContactSummary' })
 
 const listIds = z.array(idSchema('list')).max(100)
 export const newContact = z.strictObject({
@@ -47,7 +53,7 @@ const idOrEmail = z.strictObject({ idOrEmail: z.union([idSchema('contact'), emai
 
 export const batchItem = z.object({
   status: z.number().int(),
-  contact: contact.optional(),
+  contact: contactSummary.optional(),
   error: problem.omit({ requestId: true }).optional(),
 })
 
@@ -93,7 +99,7 @@ export const contactOperations = {
       onConflict: z.enum(['update', 'skip', 'fail']).default('update'),
     }),
     answers: { 200: z.object({ data: z.array(batchItem) }) }, errors: ['not_found', 'quota_exceeded'],
-    summary: 'Create or change up to 1000 contacts; one answer per item, in order.',
+    summary: 'Create or change up to 1000 contacts; one answer per item, in order, without properties and lists.',
   }),
 }
 

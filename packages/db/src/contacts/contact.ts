@@ -36,14 +36,25 @@ export type ContactFields = Pick<Contact, 'id' | 'email' | 'emailKey' | 'firstNa
 /** The most properties a contact has. */
 export const mostProperties = 100
 
-/** The contact after the changes, the very same object when they change nothing; null: too many properties. */
-export function applyChanges<C extends ContactFields>(contact: C, changes: ContactChanges): C | null {
+/** The most bytes of the properties of a contact as JSON in UTF-8, so that answers have a bound too. */
+export const mostPropertiesBytes = 16_384
+
+export type PropertiesProblem = 'too_many_properties' | 'properties_too_large'
+
+/** The contact after the changes, the very same object when they change nothing; or what is wrong with its properties. */
+export function applyChanges<C extends ContactFields>(contact: C, changes: ContactChanges): C | PropertiesProblem {
   const { firstName = contact.firstName, lastName = contact.lastName } = changes
   const properties = mergeProperties(contact.properties, changes.properties ?? {})
-  if (Object.keys(properties).length > mostProperties) return null
+  const problem = properties === contact.properties ? null : findProblem(properties)
+  if (problem) return problem
   const same =
     firstName === contact.firstName && lastName === contact.lastName && properties === contact.properties
   return same ? contact : { ...contact, firstName, lastName, properties }
+}
+
+function findProblem(properties: ContactFields['properties']): PropertiesProblem | null {
+  if (Object.keys(properties).length > mostProperties) return 'too_many_properties'
+  return Buffer.byteLength(JSON.stringify(properties)) > mostPropertiesBytes ? 'properties_too_large' : null
 }
 
 function mergeProperties(

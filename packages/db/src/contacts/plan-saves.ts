@@ -1,6 +1,6 @@
 /** What a batch of contacts does, decided in its order before anything is written. */
 import type { ContactId, ListId } from '@letterlock/contract'
-import { applyChanges, type ContactChanges, type ContactFields } from './contact.ts'
+import { applyChanges, type ContactChanges, type ContactFields, type PropertiesProblem } from './contact.ts'
 
 /** One contact to save. The address is normalised already. */
 export interface ContactToSave extends ContactChanges {
@@ -15,7 +15,7 @@ export type OnConflict = 'update' | 'skip' | 'fail'
 /** What became of one item; `exists` names the contact in its way. */
 export type SaveOutcome =
   | { readonly outcome: 'created' | 'updated' | 'skipped' | 'exists'; readonly emailKey: string }
-  | { readonly outcome: 'unknown_list' | 'too_many_properties' | 'quota_exceeded' }
+  | { readonly outcome: 'unknown_list' | PropertiesProblem | 'quota_exceeded' }
 
 export interface SavePlan {
   /** One per item, in order. */
@@ -62,7 +62,7 @@ export function planSaves(items: readonly ContactToSave[], circumstances: SaveCi
     if (!known && created.size >= room) return { outcome: 'quota_exceeded' }
     const contact = known ?? { id: newContactId(), email, emailKey, firstName: null, lastName: null, properties: {} }
     const saved = applyChanges(contact, item)
-    if (saved === null) return { outcome: 'too_many_properties' }
+    if (typeof saved === 'string') return { outcome: saved }
     after.set(emailKey, saved)
     if (!known) created.add(emailKey)
     for (const listId of listIds) memberships.push({ contactId: saved.id, listId })

@@ -4,7 +4,7 @@ import type { Tx } from '../connect.ts'
 import { addMembers, listMemberships, lockLists } from '../list-members.ts'
 import { lockMeter, takeMeter } from '../meters.ts'
 import { listSuppressedKeys } from '../suppressions.ts'
-import type { Contact, ContactFields } from './contact.ts'
+import type { Contact, ContactFields, PropertiesProblem } from './contact.ts'
 import { type ContactToSave, type OnConflict, planSaves, type SaveOutcome, type SavePlan } from './plan-saves.ts'
 
 /** What to save, and on whose behalf. */
@@ -23,7 +23,7 @@ export interface ContactSaving {
 export type SavedContact =
   | { readonly outcome: 'created' | 'updated' | 'skipped'; readonly contact: Contact }
   | { readonly outcome: 'exists'; readonly contact: Contact }
-  | { readonly outcome: 'unknown_list' | 'too_many_properties' }
+  | { readonly outcome: 'unknown_list' | PropertiesProblem }
   | { readonly outcome: 'quota_exceeded'; readonly limit: number }
 
 /**

@@ -2,16 +2,20 @@ import type { AnswerOf, ListId } from '@letterlock/contract'
 import type { campaigns } from '@letterlock/db'
 
 type Campaign = AnswerOf<'campaigns.get'>['body']
+type CampaignSummary = AnswerOf<'campaigns.list'>['body']['data'][number]
 
 /** A stored campaign as the wire shows it. */
 export function campaignAnswer(row: campaigns.CampaignRow): Campaign {
+  return { ...campaignSummary(row), html: row.html, ...(row.text !== null && { text: row.text }) }
+}
+
+/** A stored campaign as lists show it. */
+export function campaignSummary(row: campaigns.CampaignSummaryRow): CampaignSummary {
   const time = (name: string, at: Date | null) => at && { [name]: at.toISOString() }
   return {
     id: row.id as Campaign['id'], // ids are stored as issued
     name: row.name,
     subject: row.subject,
-    html: row.html,
-    ...(row.text !== null && { text: row.text }),
     from: row.from_mailbox,
     ...(row.reply_to !== null && { replyTo: row.reply_to }),
     listIds: row.list_ids as ListId[], // as issued

@@ -2,7 +2,7 @@ import { campaigns } from '@letterlock/db'
 import { toPage } from '../../http/cursor.ts'
 import type { Handler } from '../../http/handler.ts'
 import { readCursor } from '../read-cursor.ts'
-import { campaignAnswer } from './campaign-answer.ts'
+import { campaignSummary } from './campaign-answer.ts'
 
 /** `GET /campaigns` */
 export const listCampaigns: Handler<'campaigns.list'> = async (db, { principal, query }) => {
@@ -10,5 +10,5 @@ export const listCampaigns: Handler<'campaigns.list'> = async (db, { principal, 
   const position = readCursor(cursor)
   if ('failure' in position) return position
   const rows = await campaigns.listCampaigns(db, principal.environmentId, { ...position, limit, status })
-  return { status: 200, body: toPage(rows, limit, { idOf: ({ id }) => id, answer: campaignAnswer }) }
+  return { status: 200, body: toPage(rows, limit, { idOf: ({ id }) => id, answer: campaignSummary }) }
 }

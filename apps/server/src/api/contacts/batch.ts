@@ -4,8 +4,8 @@ import { normaliseEmail } from '@letterlock/mail'
 import type { Failure } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
 import { problemBody } from '../../http/problem.ts'
-import { contactAnswer } from './contact-answer.ts'
-import { refusedAddress, saveFailure } from './contact-failures.ts'
+import { contactSummary } from './contact-answer.ts'
+import { alreadyExists, refusedAddress, saveFailure } from './contact-failures.ts'
 import { contactSaving } from './contact-saving.ts'
 
 type Item = AnswerOf<'contacts.batch'>['body']['data'][number]
@@ -33,10 +33,12 @@ export const batchContacts: Handler<'contacts.batch'> = async (tx, call) => {
 function answer(saved: contacts.SavedContact, path: string): Item {
   switch (saved.outcome) {
     case 'created':
-      return { status: 201, contact: contactAnswer(saved.contact) }
+      return { status: 201, contact: contactSummary(saved.contact) }
     case 'updated':
     case 'skipped':
-      return { status: 200, contact: contactAnswer(saved.contact) }
+      return { status: 200, contact: contactSummary(saved.contact) }
+    case 'exists':
+      return failed({ ...alreadyExists(saved.contact), members: { existing: { id: saved.contact.id } } })
     default:
       return failed(saveFailure(saved, path))
   }

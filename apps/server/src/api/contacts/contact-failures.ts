@@ -14,7 +14,8 @@ export function saveFailure(saved: Unsaved, path = ''): Failure {
     case 'unknown_list':
       return notFound
     case 'too_many_properties':
-      return tooManyProperties(path)
+    case 'properties_too_large':
+      return refusedProperties(saved.outcome, path)
     case 'quota_exceeded':
       return failure('quota_exceeded', 'The plan of this environment allows no more contacts. Delete some, or ask for a larger plan.', {
         members: { meter: 'contacts.stored', limit: saved.limit },
@@ -28,8 +29,13 @@ export function alreadyExists(existing: contacts.Contact): Failure {
   })
 }
 
-export function tooManyProperties(path = ''): Failure {
-  return invalid([{ path: `${path}properties`, message: 'the contact would have more than 100 properties' }])
+export function refusedProperties(problem: contacts.PropertiesProblem, path = ''): Failure {
+  return invalid([{ path: `${path}properties`, message: propertiesMessages[problem] }])
+}
+
+const propertiesMessages: Record<contacts.PropertiesProblem, string> = {
+  too_many_properties: 'the contact would have more than 100 properties',
+  properties_too_large: 'the properties of the contact would be more than 16,384 bytes of JSON',
 }
 
 /** A 400 that says why mail cannot be sent to the address. */

@@ -3,7 +3,7 @@ import { normaliseEmail } from '@letterlock/mail'
 import { notFound } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
 import { contactAnswer } from './contact-answer.ts'
-import { alreadyExists, refusedAddress, tooManyProperties } from './contact-failures.ts'
+import { alreadyExists, refusedAddress, refusedProperties } from './contact-failures.ts'
 import { contactName } from './contact-name.ts'
 
 /** `PATCH /contacts/{idOrEmail}` */
@@ -24,7 +24,8 @@ export const updateContact: Handler<'contacts.update'> = async (tx, call) => {
     case 'taken':
       return alreadyExists(updated.existing)
     case 'too_many_properties':
-      return tooManyProperties()
+    case 'properties_too_large':
+      return refusedProperties(updated.state)
     case 'not_found':
       return notFound
   }
