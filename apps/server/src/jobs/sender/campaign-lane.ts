@@ -7,6 +7,7 @@ import type { Lane, LaneDeps } from './lane.ts'
 import { notHandedOver, type Outcome, outcomeOf } from './outcome.ts'
 import { createResultWriter } from './result-writer.ts'
 import { createSignal } from './signal.ts'
+import { createTurns } from './turns.ts'
 import { writeCampaignResults, type WrittenResult } from './write-results.ts'
 
 /** A leased recipient on his way; `attempts` counts the one under way once it is committed. */
@@ -33,7 +34,7 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
   const { db, channel, limits, clock, log, owner } = deps
   const signal = createSignal()
   let work: readonly campaigns.CampaignAtWork[] = []
-  let turn = 0
+  const turns = createTurns()
   let claiming: Promise<void> | null = null
   let ready: Item[] = []
   const attempted: Item[] = []
@@ -85,8 +86,7 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
 
   function refill(): void {
     if (claiming !== null || ready.length >= limits.refillBelow) return
-    const candidates = work.filter((campaign) => !idle.has(campaign.id))
-    const campaign = candidates[turn++ % candidates.length]
+    const campaign = turns.next(work.filter(({ id }) => !idle.has(id)))
     if (campaign === undefined) return
     claiming = claimFrom(campaign)
       .catch((error: unknown) => {
@@ -213,6 +213,7 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
     active: () => handing.size,
     setWork(current) {
       work = current
+      turns.keep(work)
       idle.clear()
       signal.notify()
     },
