@@ -130,6 +130,22 @@ describe('createSender()', () => {
     expect([...sink.counts()]).toEqual(expect.arrayContaining([['p0@people.example', 1], ['p2@people.example', 1]]))
   })
 
+  test('gives a later attempt the Message-ID of the first, whatever the secret is by then', async () => {
+    const { db } = database
+    const { sink, transport } = await sinkAndTransport()
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 1 })
+    await freezeAll(db, environmentId, { campaignId })
+    const id = await queueEmail(environmentId, ['b@people.example'])
+    const tried = (name: string) => ({ message_id: `<${name}@acme.example>`, attempts: 1 })
+    await db.updateTable('campaign_recipients').set(tried('first')).where('campaign_id', '=', campaignId).execute()
+    await db.updateTable('emails').set(tried('second')).where('id', '=', id).execute()
+    started(senderFor(db, { live: transport.handOver }))
+    await until(() => sink.received.length === 2)
+    const sentTo = (address: string) => sink.received.find(({ to }) => to[0] === address)?.raw
+    expect(sentTo('p0@people.example')).toContain('Message-ID: <first@acme.example>')
+    expect(sentTo('b@people.example')).toContain('Message-ID: <second@acme.example>')
+  })
+
   test('waits for a server that cannot be reached, and counts no attempt', async () => {
     const { db } = database
     const gone = await startSink()
