@@ -19,6 +19,7 @@ import { publicPages } from './http/public-pages/public-pages.ts'
 import { refuseExposed } from './http/refuse-exposed.ts'
 import { reportExposed } from './http/report-exposed.ts'
 import { statusApp } from './http/status-app.ts'
+import { WriteTurns } from './http/write-turns.ts'
 import { createSender, type Sender } from './jobs/sender/create-sender.ts'
 import { windowFor } from './jobs/sender/limits.ts'
 import { sweep } from './jobs/sweeps.ts'
@@ -128,6 +129,7 @@ async function openProductApi(core: Core, wakeSender: () => void, closers: Async
   const app = productApp({
     db, log, clock,
     handlers,
+    writeTurns: new WriteTurns(),
     redact: core.keyFormat.redactKeys,
     authenticate: authenticate(createVerify(core)),
     refuseExposed: refuseExposed({ keyFormat: core.keyFormat, report: reportExposed(core) }),

@@ -2,8 +2,9 @@ import { type OperationId, operations } from '@letterlock/contract'
 import { type Db, idempotencyKeys, type Tx } from '@letterlock/db'
 import { failure, type Failure, isFailure } from './failure.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
-import { isRetryable } from './database-failure.ts'
 import { requestHash } from './request-hash.ts'
+import { retryConflicts } from './retry-conflicts.ts'
+import type { WriteTurns } from './write-turns.ts'
 
 /** A successful answer; the body is JSON text already, null where there is none. */
 export interface Executed {
@@ -12,14 +13,16 @@ export interface Executed {
   readonly replayed: boolean
 }
 
-/** Runs an operation: reads on the pool, everything else in one transaction with its idempotency row. */
+/** Runs an operation: reads on the pool, everything else, when its turn comes, in one transaction with its idempotency row. */
 export async function execute(
-  deps: { db: Db; handlers: Handlers },
+  deps: { db: Db; handlers: Handlers; writeTurns: WriteTurns },
   call: Call<OperationId> & { operationId: OperationId; idempotencyKey: string | undefined },
 ): Promise<Executed | Failure> {
   const handler = deps.handlers[call.operationId] as Handler<OperationId> // the table pairs id and handler
   if (operations[call.operationId].method === 'GET') return toExecuted(await handler(deps.db as Tx, call))
-  return inTransaction(deps.db, (tx) => (call.idempotencyKey === undefined ? run(tx) : runOnce(tx, call.idempotencyKey)))
+  const work = (tx: Tx) => (call.idempotencyKey === undefined ? run(tx) : runOnce(tx, call.idempotencyKey))
+  const executed = await deps.writeTurns.run(call.principal.environmentId, () => inTransaction(deps.db, work))
+  return executed === 'no_turn' ? noTurn : executed
 
   async function run(tx: Tx) {
     return toExecuted(await handler(tx, call))
@@ -55,18 +58,19 @@ class Refused extends Error {
 }
 
 async function inTransaction<T extends object>(db: Db, work: (tx: Tx) => Promise<T | Failure>): Promise<T | Failure> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await db.transaction().execute(async (tx) => {
-        const result = await work(tx)
-        if (isFailure(result)) throw new Refused(result)
-        return result
-      })
-    } catch (error) {
-      if (error instanceof Refused) return error.refusal
-      if (!isRetryable(error) || attempt === 3) throw error
-    }
+  const transaction = () =>
+    db.transaction().execute(async (tx) => {
+      const result = await work(tx)
+      if (isFailure(result)) throw new Refused(result)
+      return result
+    })
+  try {
+    return await retryConflicts(transaction)
+  } catch (error) {
+    if (error instanceof Refused) return error.refusal
+    throw error
   }
 }
 
 const mismatch = failure('idempotency_mismatch', 'This Idempotency-Key was used for another request. Use a new key for a new request.')
+const noTurn = failure('unavailable', 'Too many writes of this environment are waiting. Try again, with fewer at once.', { retryAfterSeconds: 2 })

@@ -14,10 +14,12 @@ import type { Principal } from './principal.ts'
 import { problemResponse } from './problem.ts'
 import { parseJson, readText } from './read-json.ts'
 import type { RefuseExposed } from './refuse-exposed.ts'
+import type { WriteTurns } from './write-turns.ts'
 
 export interface ProductAppDeps {
   readonly db: Db
   readonly handlers: Handlers
+  readonly writeTurns: WriteTurns
   readonly authenticate: Authenticate
   readonly refuseExposed: RefuseExposed
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
