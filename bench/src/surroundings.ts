@@ -7,10 +7,7 @@ import { withChildren } from './cpu-time.ts'
 /** Runs a benchmark; what it deferred to the stack is undone at its end, a failure or Ctrl-C included. */
 export async function withSurroundings(benchmark: (closers: AsyncDisposableStack) => Promise<void>): Promise<void> {
   await using closers = new AsyncDisposableStack()
-  const interrupted = async () => {
-    await closers.disposeAsync()
-    process.exit(130)
-  }
+  const interrupted = () => void closers.disposeAsync().finally(() => process.exit(130))
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   closers.defer(() => void process.off('SIGINT', interrupted).off('SIGTERM', interrupted))
   await benchmark(closers)

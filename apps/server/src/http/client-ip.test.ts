@@ -26,7 +26,7 @@ describe('clientIp()', () => {
     ['a mapped peer', `::ffff:${proxy}`, caller, caller],
     ['a mapped hop', proxy, `${caller}, ::ffff:10.0.0.2`, caller],
     ['a mapped peer that is no proxy', '::ffff:198.51.100.1', caller, '::ffff:198.51.100.1'],
-  ])('%s', (_, peer, forwardedFor, expected) => {
+  ])('%s', (...[, peer, forwardedFor, expected]) => {
     expect(clientIp(['10.0.0.0/8', '2001:db8::/48'])(peer, forwardedFor)).toBe(expected)
   })
 
