@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -23,6 +23,7 @@ export const root = join(tmpdir(), `cluster-test-${randomBytes(6).toString('hex'
 export const pristine = join(root, 'pristine')
 
 const program = join(import.meta.dirname, 'owner.ts')
+const repository = join(import.meta.dirname, '../../..')
 let clusters: Cluster[] = []
 let owners: ChildProcess[] = []
 
@@ -66,12 +67,29 @@ export function copyOfBinaries(parent: string): string {
 }
 
 export function spawnOwner(dataDir: string, as: { uid?: number } = {}): ChildProcess {
-  const owner = spawn(process.execPath, [program, dataDir, ...(binDir ? [binDir] : [])], {
-    ...as,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const command = [process.execPath, program, dataDir, ...(binDir ? [binDir] : [])]
+  const [file = '', ...args] = as.uid === undefined || isOpenToAll(repository) ? command : openedUp(command, as.uid)
+  const identity = file === command[0] ? as : {}
+  const owner = spawn(file, args, { ...identity, stdio: ['ignore', 'pipe', 'inherit'] })
   owners.push(owner)
   return owner
+}
+
+function isOpenToAll(directory: string): boolean {
+  const isOpen = (statSync(directory).mode & 0o001) !== 0
+  return isOpen && (dirname(directory) === directory || isOpenToAll(dirname(directory)))
+}
+
+/**
+ * Another user cannot enter a checkout below a closed directory, such as root's. He gets a view of it at an open place,
+ * in a mount namespace of his own, which ends with him.
+ */
+function openedUp(command: string[], uid: number): string[] {
+  const view = join(root, 'view')
+  mkdirSync(view, { recursive: true, mode: 0o755 })
+  const script = `mount --bind "$1" "$2" && shift 2 && exec setpriv --reuid=${uid} --regid=${uid} --clear-groups "$@"`
+  const seen = command.map((word) => word.replace(repository, view))
+  return ['unshare', '--mount', 'sh', '-c', script, 'sh', repository, view, ...seen]
 }
 
 /** One line of `owner.ts`. */

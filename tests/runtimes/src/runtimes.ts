@@ -37,7 +37,7 @@ export const runtimePrograms: Record<string, string | undefined> = {
   'Node 20': programIn(folderOf('node20'), 'bin/node'),
   'Node 22': programIn(folderOf('node22'), 'bin/node'),
   'Node 24': programIn(folderOf('node24'), 'bin/node'),
-  'Node 26': process.execPath,
+  'Node 26': programIn(folderOf('node'), 'bin/node'),
   Bun: programIn(platformFolderOf('bun'), `bin/bun${exe}`),
   Deno: programIn(platformFolderOf('deno'), `deno${exe}`),
   workerd: programIn(platformFolderOf('workerd'), `bin/workerd${exe}`),

@@ -79,7 +79,9 @@ describe('createSender(), beside live campaigns', () => {
     started(senderFor(db, { live: transport.handOver }))
     const stateOf = async (email: typeof id) => (await emails.findEmail(db, environmentId, email))?.state
     await until(async () => (await stateOf(id)) === 'sent' && (await stateOf(none)) === 'suppressed')
-    expect(sink.received.map(({ to }) => to)).toEqual([['b@people.example']])
+    // campaigns of the tests before may still be on their way
+    const mailed = sink.received.flatMap(({ to }) => to).filter((address) => /^[ab]@/.test(address))
+    expect(mailed).toEqual(['b@people.example'])
   })
 
   test('freezes lists, exclusions and refusals with their reasons; the best list counts', async () => {
