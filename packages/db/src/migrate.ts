@@ -38,8 +38,8 @@ export class MigrationError extends Error {
 type Applied = { readonly version: number; readonly name: string; readonly sha256: string }
 
 // Tables are named by hand here: the generated types know only what the migrations make.
-type AnyDb = Kysely<any> // eslint-disable-line @typescript-eslint/no-explicit-any
-type AnyTx = Transaction<any> // eslint-disable-line @typescript-eslint/no-explicit-any
+type AnyDb = Kysely<any> // oxlint-disable-line no-explicit-any -- a database before its schema
+type AnyTx = Transaction<any> // oxlint-disable-line no-explicit-any -- a database before its schema
 
 /** Any number that no other advisory lock of ours uses. */
 const lockId = 7_465_747_465

@@ -1,40 +1,17 @@
 import { newId } from '@letterlock/contract'
 import { connect, emails, suppressions } from '@letterlock/db'
-import { createTestDatabase, type TestDatabase } from '@letterlock/db/testing'
 import { type HandOver, smtpTransport } from '@letterlock/mail'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Sender } from './create-sender.ts'
+import { describe, expect, test } from 'vitest'
 import { defaultLimits } from './limits.ts'
 import { countsOf, freezeAll, seedStartedCampaign, senderFor, until, untilStatus } from './testing/fixture.ts'
+import { senderRig } from './testing/rig.ts'
 import { parseMessage, startSink } from './testing/sink.ts'
 
-let database: TestDatabase
-const closers: (() => Promise<unknown>)[] = []
-
-beforeAll(async () => {
-  database = await createTestDatabase({ max: 20 })
-})
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
-afterAll(() => database.drop())
-
-function started(sender: Sender): Sender {
-  sender.start()
-  closers.push(sender.stop)
-  return sender
-}
-
-async function sinkAndTransport(options: Parameters<typeof startSink>[0] = {}) {
-  const sink = await startSink(options)
-  const transport = smtpTransport({ url: sink.url, maxConnections: 10 })
-  closers.push(sink.close, transport.close)
-  return { sink, transport }
-}
+const { closers, database, sinkAndTransport, started } = senderRig()
 
 describe('createSender()', () => {
   test('mails 1 000 people exactly once, each with his own values', async () => {
-    const { db } = database
+    const { db } = database()
     const { sink, transport } = await sinkAndTransport()
     const { environmentId, campaignId, contactIds } = await seedStartedCampaign(db, { count: 1_000 })
     started(senderFor(db, { live: transport.handOver }))
@@ -56,7 +33,7 @@ describe('createSender()', () => {
   })
 
   test('does not mail who opted out between the start and his turn', async () => {
-    const { db } = database
+    const { db } = database()
     const { sink, transport } = await sinkAndTransport()
     const { environmentId, campaignId, listId, contactIds } = await seedStartedCampaign(db, { count: 6 })
     await freezeAll(db, environmentId, { campaignId })
@@ -79,7 +56,7 @@ describe('createSender()', () => {
   })
 
   test('killed between attempt and result: the window becomes unknown, nobody is mailed twice', async () => {
-    const { db, connectionString } = database
+    const { db, connectionString } = database()
     const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 400 })
     const mailed: string[] = []
     let hang = false
@@ -108,7 +85,7 @@ describe('createSender()', () => {
   })
 
   test('tries again after 4xx, gives up after 5xx', async () => {
-    const { db } = database
+    const { db } = database()
     const { sink, transport } = await sinkAndTransport({
       answer: (address, times) => {
         if (address.startsWith('p0@') && times < 3) return { code: 451, text: '4.3.0 Later' }
@@ -129,7 +106,7 @@ describe('createSender()', () => {
   })
 
   test('gives a later attempt the Message-ID of the first, whatever the secret is by then', async () => {
-    const { db } = database
+    const { db } = database()
     const { sink, transport } = await sinkAndTransport()
     const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 1 })
     await freezeAll(db, environmentId, { campaignId })
@@ -145,7 +122,7 @@ describe('createSender()', () => {
   })
 
   test('waits for a server that cannot be reached, and counts no attempt', async () => {
-    const { db } = database
+    const { db } = database()
     const gone = await startSink()
     const port = Number(new URL(gone.url).port)
     await gone.close()
@@ -166,7 +143,7 @@ describe('createSender()', () => {
   })
 
   test('two senders side by side mail everybody once', async () => {
-    const { db, connectionString } = database
+    const { db, connectionString } = database()
     const { sink, transport } = await sinkAndTransport()
     const other = connect({ connectionString, max: 6, applicationName: 'other' })
     closers.push(() => other.destroy())
@@ -185,7 +162,7 @@ describe('createSender()', () => {
   })
 
   test('a sender that keeps losing its leases mails nobody twice', async () => {
-    const { db, connectionString } = database
+    const { db, connectionString } = database()
     const other = connect({ connectionString, max: 6, applicationName: 'other' })
     closers.push(() => other.destroy())
     const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 400 })
@@ -204,7 +181,7 @@ describe('createSender()', () => {
   })
 
   test('pauses when the quota is used up, and goes on by itself when there is room', async () => {
-    const { db } = database
+    const { db } = database()
     const { sink, transport } = await sinkAndTransport()
     const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 40 })
     await db.insertInto('quotas').values({ environment_id: environmentId, meter: 'emails.sent', amount: 15 }).execute()
@@ -220,7 +197,7 @@ describe('createSender()', () => {
   })
 
   test('mails for one tenant while hundreds of campaigns of another one wait for quota', async () => {
-    const { db } = database
+    const { db } = database()
     const { sink, transport } = await sinkAndTransport()
     const poor = await seedStartedCampaign(db, { count: 1 })
     await db.insertInto('quotas').values({ environment_id: poor.environmentId, meter: 'emails.sent', amount: 0 }).execute()
@@ -234,7 +211,7 @@ describe('createSender()', () => {
   })
 
   test('stop() finishes what is under way, writes it down and gives the rest back', async () => {
-    const { db } = database
+    const { db } = database()
     const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 300 })
     const mailed: string[] = []
     const slow: HandOver = async (message) => {
@@ -255,7 +232,7 @@ describe('createSender()', () => {
   })
 
   test('pauses a campaign whose recipients are refused', async () => {
-    const { db } = database
+    const { db } = database()
     const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 500 })
     started(senderFor(db, { live: () => Promise.resolve({ kind: 'permanent', code: 550, response: '550 5.7.1 Blocked' }) }))
     const paused = await untilStatus(db, environmentId, { id: campaignId, status: 'paused' })
@@ -271,7 +248,7 @@ describe('createSender()', () => {
 
 function queueEmail(environmentId: Parameters<typeof emails.insertEmail>[1], recipients: string[]) {
   const id = newId('email')
-  return database.db.transaction().execute(async (tx) => {
+  return database().db.transaction().execute(async (tx) => {
     await emails.insertEmail(tx, environmentId, {
       id, from_mailbox: 'Acme <hello@acme.example>', recipients, subject: 'Your code', html: '<p>42</p>', text: null,
       reply_to: null, headers: {}, tags: [], state: 'queued', reason: null, now: new Date(),

@@ -1,42 +1,18 @@
 import { newId } from '@letterlock/contract'
 import { campaigns, emails, suppressions } from '@letterlock/db'
-import { createTestDatabase, type TestDatabase } from '@letterlock/db/testing'
-import { type ComposedMessage, type HandOver, simulatorTransport, smtpTransport } from '@letterlock/mail'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Sender } from './create-sender.ts'
+import { type ComposedMessage, type HandOver, simulatorTransport } from '@letterlock/mail'
+import { describe, expect, test } from 'vitest'
 import { defaultLimits } from './limits.ts'
 import {
   countsOf, freezeAll, join, seedCampaign, seedContacts, seedEnvironment, seedList, seedStartedCampaign, senderFor, until, untilStatus,
 } from './testing/fixture.ts'
-import { startSink } from './testing/sink.ts'
+import { senderRig } from './testing/rig.ts'
 
-let database: TestDatabase
-const closers: (() => Promise<unknown>)[] = []
-
-beforeAll(async () => {
-  database = await createTestDatabase({ max: 20 })
-})
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
-afterAll(() => database.drop())
-
-function started(sender: Sender): Sender {
-  sender.start()
-  closers.push(sender.stop)
-  return sender
-}
-
-async function sinkAndTransport(options: Parameters<typeof startSink>[0] = {}) {
-  const sink = await startSink(options)
-  const transport = smtpTransport({ url: sink.url, maxConnections: 10 })
-  closers.push(sink.close, transport.close)
-  return { sink, transport }
-}
+const { database, sinkAndTransport, started } = senderRig()
 
 describe('createSender(), beside live campaigns', () => {
   test('sends test campaigns to the simulator and notes what it reports', async () => {
-    const { db } = database
+    const { db } = database()
     const names = ['delivered', 'bounced', 'complained', 'deferred']
     const email = (index: number) => `${names[index]}@simulator.letterlock.test`
     const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 4, mode: 'test', email })
@@ -49,7 +25,7 @@ describe('createSender(), beside live campaigns', () => {
   })
 
   test('transactional mail does not wait behind a campaign', async () => {
-    const { db } = database
+    const { db } = database()
     const { environmentId } = await seedStartedCampaign(db, { count: 100 })
     const mails: ComposedMessage[] = []
     let stuck = 0
@@ -69,7 +45,7 @@ describe('createSender(), beside live campaigns', () => {
   })
 
   test('leaves out of an e-mail who was suppressed after the request', async () => {
-    const { db } = database
+    const { db } = database()
     const { sink, transport } = await sinkAndTransport()
     const environmentId = await seedEnvironment(db)
     const id = await queueEmail(environmentId, ['a@people.example', 'b@people.example'])
@@ -85,7 +61,7 @@ describe('createSender(), beside live campaigns', () => {
   })
 
   test('freezes lists, exclusions and refusals with their reasons; the best list counts', async () => {
-    const { db } = database
+    const { db } = database()
     const environmentId = await seedEnvironment(db)
     const [a, b, excluded] = [await seedList(db, environmentId), await seedList(db, environmentId), await seedList(db, environmentId)]
     const ids = await seedContacts(db, environmentId, { count: 6 })
@@ -107,7 +83,7 @@ describe('createSender(), beside live campaigns', () => {
 
 function queueEmail(environmentId: Parameters<typeof emails.insertEmail>[1], recipients: string[]) {
   const id = newId('email')
-  return database.db.transaction().execute(async (tx) => {
+  return database().db.transaction().execute(async (tx) => {
     await emails.insertEmail(tx, environmentId, {
       id, from_mailbox: 'Acme <hello@acme.example>', recipients, subject: 'Your code', html: '<p>42</p>', text: null,
       reply_to: null, headers: {}, tags: [], state: 'queued', reason: null, now: new Date(),
