@@ -11,7 +11,10 @@ export const idPrefixes = {
   environment: 'env',
   key: 'key',
   list: 'lst',
+  node: 'nod',
+  plan: 'plan',
   request: 'req',
+  role: 'role',
   rootKey: 'key',
   segment: 'seg',
   workspace: 'ws',
@@ -31,7 +34,10 @@ export type EmailId = Id<'email'>
 export type EnvironmentId = Id<'environment'>
 export type KeyId = Id<'key'>
 export type ListId = Id<'list'>
+export type NodeId = Id<'node'>
+export type PlanId = Id<'plan'>
 export type RequestId = Id<'request'>
+export type RoleId = Id<'role'>
 export type SegmentId = Id<'segment'>
 export type WorkspaceId = Id<'workspace'>
 

@@ -3,7 +3,7 @@ export { parseDuration, parseRateLimit, type RateLimit } from './duration.ts'
 export { type ErrorCode, errorCodeNames, errorCodes } from './error-codes.ts'
 export {
   type AuditEventId, type CampaignId, type ContactId, type EmailId, type EnvironmentId, type Id, type IdKind,
-  type KeyId, type ListId, type RequestId, type SegmentId, type WorkspaceId, idPrefixes, idSchema, isId, newId,
+  type KeyId, type ListId, type NodeId, type PlanId, type RequestId, type RoleId, type SegmentId, type WorkspaceId, idPrefixes, idSchema, isId, newId,
 } from './ids.ts'
 export { bodyErrors, commonErrors, type Method, type Operation } from './operation.ts'
 export {

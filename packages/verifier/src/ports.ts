@@ -1,0 +1,81 @@
+/** What the verifier needs of the world, a function type each. */
+import type { EnvironmentId, KeyId } from '@letterlock/contract'
+import type { KeyToken } from '@letterlock/keys'
+import type { ProvenKey } from './decide.ts'
+import type { KeyRecord } from './key-record.ts'
+import type { SecretVersion } from './prove-secret.ts'
+
+/** A key as it is stored: what is decided upon, and what proves it. */
+export interface StoredKey {
+  readonly record: KeyRecord
+  readonly secrets: readonly SecretVersion[]
+}
+
+/** What a read of the store says, and how recent it is. */
+export interface KeyRead {
+  /** The revision of the control plane that the read saw, in the same snapshot. */
+  readonly revision: number
+  /** Null when there is no such key. */
+  readonly stored: StoredKey | null
+}
+
+/**
+ * Port: the one indexed read of a verification. It ends within a deadline of its own.
+ * @throws when the store is out of reach
+ */
+export type ReadKey = (keyId: KeyId) => Promise<KeyRead>
+
+/** Whether a presented token is a key, as of a revision. */
+export interface Proof {
+  readonly revision: number
+  /** Null when no such key was ever issued, or the secret is wrong. */
+  readonly key: ProvenKey | null
+}
+
+/**
+ * Port: proves a well-formed token against the store. It ends within a deadline of its own.
+ * @throws when the store is out of reach
+ */
+export type ProveToken = (presented: { readonly token: KeyToken; readonly keyId: KeyId }) => Promise<Proof>
+
+/** What a control-plane transaction changed. A kind that is not known here makes everything old. */
+export interface Change {
+  readonly kind: string
+  readonly id: string
+}
+
+/** What changed after a revision. */
+export interface Polled {
+  /** The revision of now. */
+  readonly revision: number
+  /** `all`: it cannot be said what changed, so everything may have. */
+  readonly changes: readonly Change[] | 'all'
+  /**
+   * The moment as of which the answer is proven, in milliseconds after the start of the poll; 0 unless given.
+   * Negative when the answer comes from a node whose own proof is older than the request.
+   */
+  readonly provenAfterMs?: number
+}
+
+/**
+ * Port: asks the primary what changed after a revision; null at the first time, when only the revision counts.
+ * @throws when it cannot be known; nothing is proven then
+ */
+export type PollChanges = (after: number | null, signal: AbortSignal) => Promise<Polled>
+
+/** How much of a counted thing is wanted, exactly once per reference. */
+export interface QuotaDemand {
+  /** `emails.sent`, `contacts.stored`, or a name of the platform's own. */
+  readonly meter: string
+  /** 1 or more. */
+  readonly amount: number
+  /** What makes a repetition count once, a request id say; 1 to 255 characters. */
+  readonly reference: string
+}
+
+export type QuotaTaken =
+  | { readonly ok: true; readonly used: number }
+  | { readonly ok: false; readonly limit: number; readonly used: number; readonly resetsAt: Date | null }
+
+/** Port: takes from a quota by one guarded statement; never more than it allows, whoever else takes. */
+export type TakeQuota = (environmentId: EnvironmentId, demand: QuotaDemand) => Promise<QuotaTaken>
