@@ -165,6 +165,7 @@ export interface Keys {
   rate_limits: Generated<Json>
   revoked_at: Timestamp | null
   revoked_reason: string | null
+  role_id: string | null
   scopes: string[]
   status: string
   updated_at: Timestamp
@@ -222,15 +223,34 @@ export interface OptOuts {
   list_id: string
 }
 
+export interface Plans {
+  created_at: Timestamp
+  id: string
+  name: string
+  quotas: Generated<Json>
+  rate_limits: Generated<Json>
+  updated_at: Timestamp
+}
+
 export interface Quotas {
   amount: number
   environment_id: string
   meter: string
+  origin: Generated<string>
 }
 
 export interface Revisions {
   revision: number
   singleton: Generated<boolean>
+}
+
+export interface Roles {
+  created_at: Timestamp
+  id: string
+  name: string
+  scopes: string[]
+  updated_at: Timestamp
+  workspace_id: string | null
 }
 
 export interface Suppressions {
@@ -259,6 +279,8 @@ export interface Workspaces {
   created_at: Timestamp
   id: string
   name: string
+  plan_id: string | null
+  rate_limits: Generated<Json>
   status: string
   updated_at: Timestamp
 }
@@ -280,8 +302,10 @@ export interface DB {
   meter_balances: MeterBalances
   meter_ledger: MeterLedger
   opt_outs: OptOuts
+  plans: Plans
   quotas: Quotas
   revisions: Revisions
+  roles: Roles
   suppressions: Suppressions
   usage_batches: UsageBatches
   usage_minutes: UsageMinutes
