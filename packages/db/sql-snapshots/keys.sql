@@ -13,19 +13,13 @@ insert into "key_secrets" ("key_id", "version", "digest", "pepper_version", "cre
 
 insert into "key_secrets" ("key_id", "version", "digest", "pepper_version", "created_at", "retires_at") values ($1, $2, $3, $4, $5, $6);
 
-insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning *;
+insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *;
+
+insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
 
 select "keys".*, "key_secrets"."version", "key_secrets"."digest", "key_secrets"."pepper_version", "key_secrets"."retires_at", "workspaces"."status" as "workspace_status" from "keys" inner join "key_secrets" on "key_secrets"."key_id" = "keys"."id" left join "workspaces" on "workspaces"."id" = "keys"."workspace_id" where "keys"."id" = $1 order by "key_secrets"."version" desc limit $2;
 
 select "workspace_id" from "keys" where "id" = $1;
-
-select * from "keys" where "workspace_id" = $1 and "id" < $2 order by "id" desc limit $3;
-
-select * from "keys" where "workspace_id" = $1 and "id" = $2;
-
-select * from "keys" where "workspace_id" = $1 and "mode" = $2 order by "id" desc limit $3;
-
-select * from "keys" where "workspace_id" = $1 order by "id" desc limit $2;
 
 select * from "keys" where "workspace_id" is null and "id" = $1;
 
@@ -33,10 +27,24 @@ select * from "keys" where "workspace_id" is null and "status" = $1 and 'rootKey
 
 select * from "keys" where "workspace_id" is null order by "id" desc limit $1;
 
+select *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes" from "keys" where "workspace_id" = $1 and "id" < $2 order by "id" desc limit $3;
+
+select *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes" from "keys" where "workspace_id" = $1 and "id" = $2;
+
+select *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes" from "keys" where "workspace_id" = $1 and "mode" = $2 order by "id" desc limit $3;
+
+select *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes" from "keys" where "workspace_id" = $1 order by "id" desc limit $2;
+
 update "key_secrets" set "digest" = $1, "pepper_version" = $2 where "key_id" = $3 and "version" = $4 and "pepper_version" = $5;
 
 update "keys" set "exposed_at" = $1, "updated_at" = $2 where "id" = $3 and "exposed_at" is null;
 
+update "keys" set "name" = $1, "status" = $2, "updated_at" = $3 where "id" = $4 and "workspace_id" = $5 and "status" <> $6 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
+
+update "keys" set "purpose" = $1, "scopes" = $2, "role_id" = $3, "ip_allow" = $4, "rate_limits" = $5, "expires_at" = $6, "updated_at" = $7 where "id" = $8 and "workspace_id" = $9 and "status" <> $10 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
+
 update "keys" set "status" = $1, "revoked_at" = $2, "revoked_reason" = $3, "updated_at" = $4 where "id" = $5 and "status" <> $6 and "mode" = $7 returning *;
 
-update "keys" set "status" = $1, "revoked_at" = $2, "revoked_reason" = $3, "updated_at" = $4 where "id" = $5 and "status" <> $6 and "workspace_id" = $7 returning *;
+update "keys" set "status" = $1, "revoked_at" = $2, "revoked_reason" = $3, "updated_at" = $4 where "id" = $5 and "status" <> $6 and "workspace_id" = $7 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
+
+update "keys" set "status" = $1, "updated_at" = $2 where "id" = $3 and "workspace_id" = $4 and "status" <> $5 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";

@@ -1,4 +1,4 @@
-import { newId } from '@letterlock/contract'
+import { type KeyId, newId, type WorkspaceId } from '@letterlock/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as keys from './keys.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
@@ -74,8 +74,9 @@ describe('findKeyForVerification()', () => {
     const second = { key_id: key.id, version: 2, digest: Buffer.alloc(32, 9), pepper_version: 'v2', created_at: now, retires_at: later }
     await database.db.insertInto('key_secrets').values(second).execute()
     await database.db.transaction().execute((tx) => workspaces.setWorkspaceStatus(tx, workspace.id, { status: 'suspended', now }))
+    const { role_scopes: _, ...stored } = key
     expect(await keys.findKeyForVerification(database.db, key.id)).toEqual({
-      key,
+      key: stored,
       workspaceStatus: 'suspended',
       secrets: [
         { version: 2, digest: second.digest, pepperVersion: 'v2', retiresAt: later },
@@ -155,6 +156,28 @@ describe('revokeKey()', () => {
     expect(winners).toHaveLength(1)
     const row = await keys.findKey(database.db, workspace.id, key.id)
     expect(row).toMatchObject({ status: 'revoked', revoked_at: now, revoked_reason: winners[0]?.revoked_reason })
+  })
+})
+
+describe('updateKey()', () => {
+  const update = (workspaceId: WorkspaceId, id: KeyId, change: keys.KeyChange) =>
+    database.db.transaction().execute((tx) => keys.updateKey(tx, workspaceId, { id, change, now: later }))
+
+  test('changes what is given, and nothing else', async () => {
+    const { workspace, key } = await createKey()
+    expect(await update(workspace.id, key.id, { name: 'New', status: 'disabled' })).toEqual({ ...key, name: 'New', status: 'disabled', updated_at: later })
+    const all = { purpose: 'p', scopes: ['lists:read'], ipAllow: [], rateLimits: [], expiresAt: later, roleId: null }
+    expect(await update(workspace.id, key.id, all)).toMatchObject({ name: 'New', purpose: 'p', scopes: ['lists:read'], ip_allow: [], rate_limits: [], expires_at: later })
+    expect(await keys.findKey(database.db, workspace.id, key.id)).toMatchObject({ name: 'New', purpose: 'p' })
+  })
+
+  test('answers null for a key of another workspace and a revoked key, and changes neither', async () => {
+    const { workspace, key } = await createKey()
+    const { workspace: other } = await createKey()
+    expect(await update(other.id, key.id, { status: 'disabled' })).toBeNull()
+    await database.db.transaction().execute((tx) => keys.revokeKey(tx, workspace.id, { id: key.id, reason: null, now }))
+    expect(await update(workspace.id, key.id, { status: 'active' })).toBeNull()
+    expect((await keys.findKey(database.db, workspace.id, key.id))?.status).toBe('revoked')
   })
 })
 

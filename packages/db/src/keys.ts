@@ -1,5 +1,5 @@
 /** API keys and root keys. Digests leave this file by `findKeyForVerification` alone. */
-import type { EnvironmentId, KeyId, WorkspaceId } from '@letterlock/contract'
+import type { EnvironmentId, KeyId, RoleId, WorkspaceId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 import type { Keys } from './schema.ts'
@@ -17,13 +17,19 @@ interface Columns {
   rate_limits: StoredRateLimit[]
   workspace_id: WorkspaceId | null
   environment_id: EnvironmentId | null
+  role_id: RoleId | null
 }
 
 /** A key without its secrets. */
 export type KeyRow = Omit<Selectable<Keys>, keyof Columns> & Columns
 
-/** A key of a workspace. */
-export type WorkspaceKeyRow = KeyRow & { mode: 'live' | 'test'; workspace_id: WorkspaceId; environment_id: EnvironmentId }
+/** A key of a workspace, with the scopes of its role; null when it has none. */
+export type WorkspaceKeyRow = KeyRow & {
+  mode: 'live' | 'test'
+  workspace_id: WorkspaceId
+  environment_id: EnvironmentId
+  role_scopes: string[] | null
+}
 
 export interface NewKey {
   id: KeyId
@@ -40,21 +46,34 @@ export interface NewKey {
   secret: { digest: Uint8Array; pepperVersion: string }
 }
 
+/** What a key of a workspace has beyond a root key. */
+export interface NewWorkspaceKey extends NewKey {
+  mode: 'live' | 'test'
+  environmentId: EnvironmentId
+  /** Locked by `lockRoleForKeys` in the same transaction. */
+  roleId?: RoleId | null
+}
+
 /** Inserts a key and its secret version 1. The environment must be the workspace's own of that mode. */
-export async function insertKey(
-  tx: Tx, workspaceId: WorkspaceId, key: NewKey & { mode: 'live' | 'test'; environmentId: EnvironmentId },
-): Promise<WorkspaceKeyRow> {
-  const row = await insert(tx, key, { mode: key.mode, workspace_id: workspaceId, environment_id: key.environmentId })
+export async function insertKey(tx: Tx, workspaceId: WorkspaceId, key: NewWorkspaceKey): Promise<WorkspaceKeyRow> {
+  const { mode, environmentId, roleId = null } = key
+  const row = await insert(tx, key, { mode, workspace_id: workspaceId, environment_id: environmentId, role_id: roleId })
   return row as WorkspaceKeyRow // the owner just given
 }
 
 /** Inserts a root key, which belongs to the installation. */
 export function insertRootKey(tx: Tx, key: NewKey): Promise<KeyRow> {
-  return insert(tx, key, { mode: 'root', workspace_id: null, environment_id: null })
+  return insert(tx, key, { mode: 'root', workspace_id: null, environment_id: null, role_id: null })
 }
 
 export async function findKey(db: Db | Tx, workspaceId: WorkspaceId, id: KeyId): Promise<WorkspaceKeyRow | null> {
-  const row = await selectKeys(db, workspaceId).where('id', '=', id).$castTo<WorkspaceKeyRow>().executeTakeFirst()
+  const row = await selectWorkspaceKeys(db, workspaceId).where('id', '=', id).executeTakeFirst()
+  return row ?? null
+}
+
+/** As `findKey`, and nobody else changes the key until the transaction ends. Lock a role before its key, never after. */
+export async function lockKey(tx: Tx, workspaceId: WorkspaceId, id: KeyId): Promise<WorkspaceKeyRow | null> {
+  const row = await selectWorkspaceKeys(tx, workspaceId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
   return row ?? null
 }
 
@@ -71,12 +90,11 @@ export function listKeys(
   page: { limit: number; before?: string | undefined; mode?: 'live' | 'test' | undefined },
 ): Promise<WorkspaceKeyRow[]> {
   const { limit, before, mode } = page
-  return selectKeys(db, workspaceId)
+  return selectWorkspaceKeys(db, workspaceId)
     .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
     .$if(mode !== undefined, (query) => query.where('mode', '=', mode ?? ''))
     .orderBy('id', 'desc')
     .limit(limit + 1)
-    .$castTo<WorkspaceKeyRow>()
     .execute()
 }
 
@@ -95,6 +113,47 @@ export function listRootKeys(db: Db | Tx, page: { limit: number; before?: string
     .execute()
 }
 
+/** New values of a key; what is absent stays. */
+export interface KeyChange {
+  name?: string | undefined
+  purpose?: string | null | undefined
+  scopes?: readonly string[] | undefined
+  /** Locked by `lockRoleForKeys` in the same transaction. */
+  roleId?: RoleId | null | undefined
+  ipAllow?: readonly string[] | undefined
+  rateLimits?: readonly StoredRateLimit[] | undefined
+  expiresAt?: Date | null | undefined
+  status?: 'active' | 'disabled' | undefined
+}
+
+/** Null when there is no such key or it is revoked: what is revoked stays as it is, whoever comes late. */
+export async function updateKey(
+  tx: Tx, workspaceId: WorkspaceId, { id, change, now }: { id: KeyId; change: KeyChange; now: Date },
+): Promise<WorkspaceKeyRow | null> {
+  const { name, purpose, scopes, roleId, ipAllow, rateLimits, expiresAt, status } = change
+  const row = await tx
+    .updateTable('keys')
+    .set({
+      ...(name !== undefined && { name }),
+      ...(purpose !== undefined && { purpose }),
+      ...(scopes && { scopes: [...scopes] }),
+      ...(roleId !== undefined && { role_id: roleId }),
+      ...(ipAllow && { ip_allow: [...ipAllow] }),
+      ...(rateLimits && { rate_limits: JSON.stringify(rateLimits) }), // pg would send an array as a PostgreSQL array
+      ...(expiresAt !== undefined && { expires_at: expiresAt }),
+      ...(status && { status }),
+      updated_at: now,
+    })
+    .where('id', '=', id)
+    .where('workspace_id', '=', workspaceId)
+    .where('status', '<>', 'revoked')
+    .returningAll()
+    .returning(roleScopes)
+    .$castTo<WorkspaceKeyRow>() // columns as the table's checks say
+    .executeTakeFirst()
+  return row ?? null
+}
+
 export interface Revocation {
   id: KeyId
   reason: string | null
@@ -103,7 +162,7 @@ export interface Revocation {
 
 /** Revokes for ever. Null when it was revoked before or never was: of two calls at once, one revokes. */
 export async function revokeKey(tx: Tx, workspaceId: WorkspaceId, revocation: Revocation): Promise<WorkspaceKeyRow | null> {
-  const row = await revoke(tx, revocation).where('workspace_id', '=', workspaceId).$castTo<WorkspaceKeyRow>().executeTakeFirst()
+  const row = await revoke(tx, revocation).where('workspace_id', '=', workspaceId).returning(roleScopes).$castTo<WorkspaceKeyRow>().executeTakeFirst()
   return row ?? null
 }
 
@@ -196,7 +255,7 @@ export async function markExposed(db: Db | Tx, id: KeyId, now: Date): Promise<bo
   return result.numUpdatedRows > 0n
 }
 
-type Owner = Pick<KeyRow, 'mode' | 'workspace_id' | 'environment_id'>
+type Owner = Pick<KeyRow, 'mode' | 'workspace_id' | 'environment_id' | 'role_id'>
 
 async function insert(tx: Tx, key: NewKey, owner: Owner): Promise<KeyRow> {
   const { id, name, purpose, scopes, ipAllow, rateLimits, expiresAt, createdBy, now, secret } = key
@@ -214,6 +273,7 @@ async function insert(tx: Tx, key: NewKey, owner: Owner): Promise<KeyRow> {
       updated_at: now,
     })
     .returningAll()
+    .$if(owner.mode !== 'root', (query) => query.returning(roleScopes))
     .$castTo<KeyRow>() // columns as the table's checks say
     .executeTakeFirstOrThrow()
   await tx
@@ -226,6 +286,12 @@ async function insert(tx: Tx, key: NewKey, owner: Owner): Promise<KeyRow> {
 function selectKeys(db: Db | Tx, workspaceId: WorkspaceId | null) {
   const keys = db.selectFrom('keys').selectAll().$castTo<KeyRow>() // columns as the table's checks say
   return workspaceId === null ? keys.where('workspace_id', 'is', null) : keys.where('workspace_id', '=', workspaceId)
+}
+
+const roleScopes = sql<string[] | null>`(select roles.scopes from roles where roles.id = keys.role_id)`.as('role_scopes')
+
+function selectWorkspaceKeys(db: Db | Tx, workspaceId: WorkspaceId) {
+  return selectKeys(db, workspaceId).select(roleScopes).$castTo<WorkspaceKeyRow>()
 }
 
 function revoke(tx: Tx, { id, reason, now }: Revocation) {

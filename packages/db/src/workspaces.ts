@@ -1,15 +1,19 @@
 /** Workspaces with their two environments. */
-import type { EnvironmentId, WorkspaceId } from '@letterlock/contract'
+import type { EnvironmentId, PlanId, WorkspaceId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
+import type { StoredRateLimit } from './keys.ts'
 import type { Workspaces } from './schema.ts'
 
 export type WorkspaceStatus = 'active' | 'suspended'
 
 /** A workspace and the ids of its environments. */
-export type WorkspaceRow = Omit<Selectable<Workspaces>, 'id' | 'status'> & {
+export type WorkspaceRow = Omit<Selectable<Workspaces>, 'id' | 'status' | 'plan_id' | 'rate_limits'> & {
   id: WorkspaceId
   status: WorkspaceStatus
+  plan_id: PlanId | null
+  /** Of each environment, beside those of its keys and its plan. */
+  rate_limits: StoredRateLimit[]
   live_environment_id: EnvironmentId
   test_environment_id: EnvironmentId
 }
@@ -47,6 +51,12 @@ export async function findWorkspace(db: Db | Tx, workspaceId: WorkspaceId): Prom
   return row ?? null
 }
 
+/** As `findWorkspace`, and nobody else changes the workspace until the transaction ends. */
+export async function lockWorkspace(tx: Tx, workspaceId: WorkspaceId): Promise<WorkspaceRow | null> {
+  const row = await selectWorkspaces(tx).where('workspaces.id', '=', workspaceId).forNoKeyUpdate('workspaces').executeTakeFirst()
+  return row ?? null
+}
+
 /** @throws when there is no such workspace */
 export function getWorkspace(db: Db | Tx, workspaceId: WorkspaceId): Promise<WorkspaceRow> {
   return selectWorkspaces(db).where('workspaces.id', '=', workspaceId).executeTakeFirstOrThrow()
@@ -75,6 +85,68 @@ export async function setWorkspaceStatus(
     .where('status', '<>', change.status)
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
+}
+
+/** New values of a workspace; what is absent stays. */
+export interface WorkspaceChange {
+  name?: string | undefined
+  rateLimits?: readonly StoredRateLimit[] | undefined
+  /** Locked by `lockPlan` in the same transaction; afterwards `settleQuotas`. */
+  planId?: PlanId | null | undefined
+}
+
+/** Changes a workspace that exists. */
+export async function updateWorkspace(
+  tx: Tx, workspaceId: WorkspaceId, { change: { name, rateLimits, planId }, now }: { change: WorkspaceChange; now: Date },
+): Promise<void> {
+  await tx
+    .updateTable('workspaces')
+    .set({
+      ...(name !== undefined && { name }),
+      ...(rateLimits && { rate_limits: JSON.stringify(rateLimits) }), // pg would send an array as a PostgreSQL array
+      ...(planId !== undefined && { plan_id: planId }),
+      updated_at: now,
+    })
+    .where('id', '=', workspaceId)
+    .execute()
+}
+
+/** How much of a meter the live environment may use, and whether the workspace or its plan says so. */
+export interface Quota {
+  meter: string
+  amount: number
+  origin: 'own' | 'plan'
+}
+
+/** The quotas of the live environment, by meter. */
+export function listQuotas(db: Db | Tx, workspaceId: WorkspaceId): Promise<Quota[]> {
+  return db
+    .selectFrom('quotas')
+    .innerJoin('environments', 'environments.id', 'quotas.environment_id')
+    .select(['quotas.meter', 'quotas.amount', 'quotas.origin'])
+    .where('environments.workspace_id', '=', workspaceId)
+    .where('environments.mode', '=', 'live')
+    .orderBy('quotas.meter')
+    .$castTo<Quota>() // the origin as the table's check says
+    .execute()
+}
+
+/** Replaces all quotas of a locked workspace's own; afterwards `settleQuotas`, for what its plan says of the others. */
+export async function replaceOwnQuotas(tx: Tx, workspaceId: WorkspaceId, quotas: Readonly<Record<string, number>>): Promise<void> {
+  await sql`
+    with live as (
+      select id from environments where workspace_id = ${workspaceId} and mode = 'live'
+    ), given as (
+      select key as meter, value::bigint as amount from jsonb_each_text(${JSON.stringify(quotas)}::jsonb)
+    ), gone as (
+      delete from quotas using live
+      where quotas.environment_id = live.id and quotas.origin = 'own'
+        and not exists (select from given where given.meter = quotas.meter)
+    )
+    insert into quotas (environment_id, meter, amount, origin)
+    select live.id, given.meter, given.amount, 'own' from live, given
+    on conflict (environment_id, meter) do update set amount = excluded.amount, origin = excluded.origin
+  `.execute(tx)
 }
 
 /**

@@ -1,0 +1,56 @@
+
+    with live as (
+      select id from environments where workspace_id = $1 and mode = 'live'
+    ), given as (
+      select key as meter, value::bigint as amount from jsonb_each_text($2::jsonb)
+    ), gone as (
+      delete from quotas using live
+      where quotas.environment_id = live.id and quotas.origin = 'own'
+        and not exists (select from given where given.meter = quotas.meter)
+    )
+    insert into quotas (environment_id, meter, amount, origin)
+    select live.id, given.meter, given.amount, 'own' from live, given
+    on conflict (environment_id, meter) do update set amount = excluded.amount, origin = excluded.origin
+  ;
+
+
+    with settled as (
+      select environments.id, workspaces.plan_id
+      from workspaces join environments on environments.workspace_id = workspaces.id and environments.mode = 'live'
+      where workspaces.id = any($1::text[])
+    ), planned as (
+      select settled.id as environment_id, quota.key as meter, quota.value::bigint as amount
+      from settled join plans on plans.id = settled.plan_id cross join jsonb_each_text(plans.quotas) as quota
+    ), gone as (
+      delete from quotas using settled
+      where quotas.environment_id = settled.id and quotas.origin = 'plan'
+        and not exists (
+          select from planned where planned.environment_id = quotas.environment_id and planned.meter = quotas.meter
+        )
+    )
+    insert into quotas (environment_id, meter, amount, origin)
+    select environment_id, meter, amount, 'plan' from planned
+    on conflict (environment_id, meter) do update set amount = excluded.amount where quotas.origin = 'plan'
+  ;
+
+insert into "plans" ("id", "name", "rate_limits", "quotas", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6) on conflict ("name") do nothing returning *;
+
+insert into "quotas" ("environment_id", "meter", "amount") values ($1, $2, $3);
+
+select "id" from "workspaces" where "plan_id" = $1 order by "id" for no key update;
+
+select "quotas"."meter", "quotas"."amount", "quotas"."origin" from "quotas" inner join "environments" on "environments"."id" = "quotas"."environment_id" where "environments"."workspace_id" = $1 and "environments"."mode" = $2 order by "quotas"."meter";
+
+select * from "plans" order by "id" desc limit $1;
+
+select * from "plans" where "id" < $1 order by "id" desc limit $2;
+
+select * from "plans" where "id" = $1 for update;
+
+select * from "plans" where "name" = $1;
+
+update "plans" set "name" = $1, "updated_at" = $2 where "id" = $3 returning *;
+
+update "plans" set "quotas" = $1, "updated_at" = $2 where "id" = $3 returning *;
+
+update "workspaces" set "plan_id" = $1, "updated_at" = $2 where "id" = $3;

@@ -1,0 +1,125 @@
+/** Plans: rate limits and quotas that many workspaces share. */
+import type { PlanId, WorkspaceId } from '@letterlock/contract'
+import { type Selectable, sql } from 'kysely'
+import type { Db, Tx } from './connect.ts'
+import type { StoredRateLimit } from './keys.ts'
+import { orTaken } from './or-taken.ts'
+import type { Plans } from './schema.ts'
+
+/** How much of each meter may be used; a meter that is not named has no limit. */
+export type Quotas = Record<string, number>
+
+export type PlanRow = Omit<Selectable<Plans>, 'id' | 'rate_limits' | 'quotas'> & {
+  id: PlanId
+  rate_limits: StoredRateLimit[]
+  quotas: Quotas
+}
+
+export interface NewPlan {
+  id: PlanId
+  name: string
+  rateLimits: readonly StoredRateLimit[]
+  quotas: Quotas
+  now: Date
+}
+
+/** Null when another plan has the name. */
+export async function insertPlan(tx: Tx, { id, name, rateLimits, quotas, now }: NewPlan): Promise<PlanRow | null> {
+  const row = await tx
+    .insertInto('plans')
+    .values({ id, name, rate_limits: JSON.stringify(rateLimits), quotas: JSON.stringify(quotas), created_at: now, updated_at: now })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .returningAll()
+    .$castTo<PlanRow>() // columns as they were inserted
+    .executeTakeFirst()
+  return row ?? null
+}
+
+export async function findPlanByName(db: Db | Tx, name: string): Promise<PlanRow | null> {
+  const row = await selectPlans(db).where('name', '=', name).executeTakeFirst()
+  return row ?? null
+}
+
+/** The plan, and nobody else changes it until the transaction ends. Lock a plan before its workspaces, never after. */
+export async function lockPlan(tx: Tx, id: PlanId): Promise<PlanRow | null> {
+  const row = await selectPlans(tx).where('id', '=', id).forUpdate().executeTakeFirst()
+  return row ?? null
+}
+
+/** Newest first; up to `limit + 1` plans older than `before`. */
+export function listPlans(db: Db | Tx, page: { limit: number; before?: string | undefined }): Promise<PlanRow[]> {
+  const { limit, before } = page
+  return selectPlans(db)
+    .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+}
+
+/** New values of a plan; what is absent stays. */
+export interface PlanChange {
+  name?: string | undefined
+  rateLimits?: readonly StoredRateLimit[] | undefined
+  quotas?: Quotas | undefined
+}
+
+/** Changes a locked plan. `taken`: another plan has the name; the transaction has to end then. */
+export async function updatePlan(
+  tx: Tx, id: PlanId, { change: { name, rateLimits, quotas }, now }: { change: PlanChange; now: Date },
+): Promise<PlanRow | 'taken'> {
+  const update = tx
+    .updateTable('plans')
+    .set({
+      ...(name !== undefined && { name }),
+      ...(rateLimits && { rate_limits: JSON.stringify(rateLimits) }),
+      ...(quotas && { quotas: JSON.stringify(quotas) }),
+      updated_at: now,
+    })
+    .where('id', '=', id)
+    .returningAll()
+    .$castTo<PlanRow>() // columns as they were inserted
+  return orTaken(() => update.executeTakeFirstOrThrow())
+}
+
+/** Locks the workspaces of a locked plan in the order of their ids; the plan is no longer that of any which left meanwhile. */
+export async function lockWorkspacesOfPlan(tx: Tx, id: PlanId): Promise<WorkspaceId[]> {
+  const rows = await tx
+    .selectFrom('workspaces')
+    .select('id')
+    .where('plan_id', '=', id)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .$castTo<{ id: WorkspaceId }>()
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/**
+ * Makes the quotas of the live environments those of the plans, where the workspaces have none of their own.
+ * The workspaces are locked, so that of two who settle the same one the second sees all that the first left.
+ */
+export async function settleQuotas(tx: Tx, workspaceIds: readonly WorkspaceId[]): Promise<void> {
+  await sql`
+    with settled as (
+      select environments.id, workspaces.plan_id
+      from workspaces join environments on environments.workspace_id = workspaces.id and environments.mode = 'live'
+      where workspaces.id = any(${workspaceIds}::text[])
+    ), planned as (
+      select settled.id as environment_id, quota.key as meter, quota.value::bigint as amount
+      from settled join plans on plans.id = settled.plan_id cross join jsonb_each_text(plans.quotas) as quota
+    ), gone as (
+      delete from quotas using settled
+      where quotas.environment_id = settled.id and quotas.origin = 'plan'
+        and not exists (
+          select from planned where planned.environment_id = quotas.environment_id and planned.meter = quotas.meter
+        )
+    )
+    insert into quotas (environment_id, meter, amount, origin)
+    select environment_id, meter, amount, 'plan' from planned
+    on conflict (environment_id, meter) do update set amount = excluded.amount where quotas.origin = 'plan'
+  `.execute(tx)
+}
+
+function selectPlans(db: Db | Tx) {
+  return db.selectFrom('plans').selectAll().$castTo<PlanRow>() // columns as they were inserted
+}
