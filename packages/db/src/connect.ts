@@ -41,7 +41,7 @@ export function connect(options: ConnectOptions): Db {
   })
 }
 
-// int8 comes as a number: our counters stay far below 2^53
-function typeParser(oid: number, format?: 'text' | 'binary') {
+/** How values are read: int8 as a number, since our counters stay far below 2^53. */
+export function typeParser(oid: number, format?: 'text' | 'binary') {
   return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)
 }

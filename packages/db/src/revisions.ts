@@ -1,17 +1,21 @@
 /** The control plane's counter: every change of policy raises it and says what changed. */
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
+import { type ChangesSince, changesStatement, readChanges } from './change-statement.ts'
 import type { Db, Tx } from './connect.ts'
 
-/** What changed: a key, a workspace. */
+export type { ChangesSince } from './change-statement.ts'
+
+/** What changed: a key, a workspace, a role, a plan; `policy` is anything else that decides about requests. */
 export interface Change {
-  readonly kind: 'key' | 'workspace'
+  readonly kind: 'key' | 'workspace' | 'role' | 'plan' | 'policy'
   readonly id: string
 }
 
 /**
  * Raises the revision and logs what changed at it; answers the new revision.
  * It locks the one row of the counter until the transaction ends, so control-plane transactions follow each other:
- * whoever sees revision N sees all changes up to N, and audit chains have one writer.
+ * whoever sees revision N sees all changes up to N, and audit chains have one writer. Change feeds are woken when the
+ * transaction commits.
  */
 export async function raiseRevision(tx: Tx, changes: readonly [Change, ...Change[]], now: Date): Promise<number> {
   const kinds = changes.map(({ kind }) => kind)
@@ -25,11 +29,12 @@ export async function raiseRevision(tx: Tx, changes: readonly [Change, ...Change
         .expression((select) =>
           select
             .selectFrom(['raised', sql<{ kind: string; id: string }>`unnest(${kinds}::text[], ${ids}::text[])`.as<'changed'>(sql`changed(kind, id)`)])
-            .select(['raised.revision', 'changed.kind', 'changed.id', sql<Date>`${now}::timestamptz`.as('at')]),
+            .select(['raised.revision', 'changed.kind', 'changed.id', sql<Date>`${now}::timestamptz`.as('at')])
+            .distinct(),
         ),
     )
     .selectFrom('raised')
-    .select('raised.revision')
+    .select(['raised.revision', sql`pg_notify('letterlock_revisions', '')`.as('notified')])
     .executeTakeFirstOrThrow()
   return revision
 }
@@ -38,4 +43,42 @@ export async function raiseRevision(tx: Tx, changes: readonly [Change, ...Change
 export async function currentRevision(db: Db | Tx): Promise<number> {
   const { revision } = await db.selectFrom('revisions').select('revision').executeTakeFirstOrThrow()
   return revision
+}
+
+/**
+ * What changed after a revision; null asks for the revision alone.
+ * @throws when this server is a standby, which proves nothing
+ */
+export async function listChanges(db: Db | Tx, after: number | null): Promise<ChangesSince> {
+  const { rows } = await db.executeQuery(CompiledQuery.raw(changesStatement, [after]))
+  return readChanges(rows, after)
+}
+
+const maxPrunedAtOnce = 10_000
+
+/** Forgets changes older than a time, and that it did: who saw no later one is told that everything may have changed. */
+export async function pruneChangeLog(db: Db, { before }: { before: Date }): Promise<number> {
+  let removed = 0
+  for (;;) {
+    const batch = await db.transaction().execute((tx) => pruneBatch(tx, before))
+    removed += batch
+    if (batch < maxPrunedAtOnce) return removed
+  }
+}
+
+// The counter is locked first, by a statement of its own: the deletion then sees all that was raised, and both become
+// visible at once. In one statement, a raise in between would have the update look at rows it cannot delete again.
+async function pruneBatch(tx: Tx, before: Date): Promise<number> {
+  await tx.selectFrom('revisions').select('revision').forUpdate().execute()
+  const { rows } = await sql<{ removed: number }>`
+    with old as (select revision from change_log where at < ${before} order by revision limit ${maxPrunedAtOnce}),
+    last as (select max(revision) as revision from old),
+    pruned as (delete from change_log using last where change_log.revision <= last.revision returning 1),
+    noted as (
+      update revisions set pruned_through = last.revision
+      from last where last.revision > revisions.pruned_through
+    )
+    select count(*) as removed from pruned
+  `.execute(tx)
+  return rows[0]?.removed ?? 0
 }

@@ -216,6 +216,13 @@ export interface MeterLedger {
   reference: string
 }
 
+export interface Nodes {
+  id: string
+  roles: string[]
+  seen_at: Timestamp
+  started_at: Timestamp
+}
+
 export interface OptOuts {
   created_at: Timestamp
   email_key: string
@@ -240,6 +247,7 @@ export interface Quotas {
 }
 
 export interface Revisions {
+  pruned_through: Generated<number>
   revision: number
   singleton: Generated<boolean>
 }
@@ -301,6 +309,7 @@ export interface DB {
   lists: Lists
   meter_balances: MeterBalances
   meter_ledger: MeterLedger
+  nodes: Nodes
   opt_outs: OptOuts
   plans: Plans
   quotas: Quotas

@@ -1,0 +1,193 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type ChangeFeed, type ChangeFeedOptions, openChangeFeed } from './change-feed.ts'
+import { changesStatement } from './change-statement.ts'
+import { sql } from 'kysely'
+import * as revisions from './revisions.ts'
+import { createTestDatabase, type TestDatabase } from './testing.ts'
+
+const now = new Date('2026-11-22T09:30:00.000Z')
+const applicationName = 'letterlock-feed-test'
+const never = new AbortController().signal
+
+let database: TestDatabase
+const feeds: ChangeFeed[] = []
+beforeAll(async () => {
+  database = await createTestDatabase({ max: 20 })
+})
+afterEach(() => Promise.all(feeds.splice(0).map((feed) => feed.close())))
+afterAll(() => database.drop())
+
+function open(options: Partial<ChangeFeedOptions> = {}): ChangeFeed {
+  const feed = openChangeFeed({ connectionString: database.connectionString, applicationName, ...options })
+  feeds.push(feed)
+  return feed
+}
+
+function raise(id: string, kind: revisions.Change['kind'] = 'key'): Promise<number> {
+  return database.db.transaction().execute((tx) => revisions.raiseRevision(tx, [{ kind, id }], now))
+}
+
+async function currentRevision(): Promise<number> {
+  return revisions.currentRevision(database.db)
+}
+
+/** Ends the feed's backend and waits until it is gone. */
+async function terminate(): Promise<void> {
+  const { rows } = await sql<{ ended: boolean }>`
+    select pg_terminate_backend(pid, 5000) as ended from pg_stat_activity
+    where application_name = ${applicationName} and datname = current_database()`.execute(database.db)
+  expect(rows).toEqual([{ ended: true }])
+}
+
+test('poll() answers the revision, and what changed after one that was seen', async () => {
+  const feed = open()
+  const revision = await currentRevision()
+  expect(await feed.poll(null, never)).toEqual({ revision, changes: 'all' })
+  expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
+  await raise('key_b')
+  await raise('role_a', 'role')
+  const changes = [{ kind: 'key', id: 'key_b' }, { kind: 'role', id: 'role_a' }]
+  expect(await feed.poll(revision, never)).toEqual({ revision: revision + 2, changes })
+  expect(await revisions.listChanges(database.db, revision)).toEqual({ revision: revision + 2, changes })
+})
+
+test('poll() answers all for a revision of the future, as after a restore', async () => {
+  const revision = await currentRevision()
+  expect(await open().poll(revision + 1, never)).toEqual({ revision, changes: 'all' })
+  expect(await revisions.listChanges(database.db, revision + 1)).toEqual({ revision, changes: 'all' })
+})
+
+test('poll() misses no change of 20 transactions at once, whenever it asks', async () => {
+  const feed = open()
+  const start = await currentRevision()
+  const seen: string[] = []
+  let at = start
+  let isDone = false
+  const poll = async (): Promise<void> => {
+    const { revision, changes } = await feed.poll(at, never)
+    if (changes === 'all') throw new Error('nothing was pruned')
+    expect(changes).toHaveLength(revision - at) // one change a revision: no gap within the answer either
+    seen.push(...changes.map(({ id }) => id))
+    at = revision
+  }
+  const polls = (async () => {
+    while (!isDone) await poll()
+  })()
+  const expected: [number, string][] = []
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, writer) => {
+      for (let step = 0; step < 10; step++) {
+        const id = `key_${writer}_${step}`
+        expected.push([await raise(id), id])
+      }
+    }),
+  )
+  isDone = true
+  await polls
+  await poll()
+  const inOrder = expected.toSorted(([one], [other]) => one - other)
+  expect(inOrder.map(([revision]) => revision)).toEqual(expected.map((_, index) => start + index + 1))
+  expect(seen).toEqual(inOrder.map(([, id]) => id))
+})
+
+test('onNotify is called after the commit, and a poll then sees the change', async () => {
+  let notified = 0
+  const heard = Promise.withResolvers<void>()
+  const feed = open({ onNotify: () => (notified++, heard.resolve()) })
+  const { revision } = await feed.poll(null, never)
+  await database.db.transaction().execute(async (tx) => {
+    await revisions.raiseRevision(tx, [{ kind: 'key', id: 'key_c' }], now)
+    // whatever the server would have sent before the commit has come when it answers twice more
+    expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
+    expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
+    expect(notified).toBe(0)
+  })
+  await heard.promise
+  expect(await feed.poll(revision, never)).toEqual({ revision: revision + 1, changes: [{ kind: 'key', id: 'key_c' }] })
+  expect(notified).toBe(1)
+})
+
+test('onNotify is not called for a transaction that was rolled back', async () => {
+  let notified = 0
+  const feed = open({ onNotify: () => notified++ })
+  const { revision } = await feed.poll(null, never)
+  const work = database.db.transaction().execute(async (tx) => {
+    await revisions.raiseRevision(tx, [{ kind: 'key', id: 'key_d' }], now)
+    throw new Error('changed my mind')
+  })
+  await expect(work).rejects.toThrow('changed my mind')
+  expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
+  expect(notified).toBe(0)
+})
+
+test('poll() connects and listens again after its backend was terminated', async () => {
+  const [broken, heard] = [Promise.withResolvers<Error>(), Promise.withResolvers<void>()]
+  const feed = open({ onError: broken.resolve, onNotify: heard.resolve })
+  const { revision } = await feed.poll(null, never)
+  await terminate()
+  await broken.promise
+  expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
+  await raise('key_e')
+  await heard.promise
+})
+
+test('poll() throws when its backend is terminated while it asks, and the next one connects again', async () => {
+  const errors: Error[] = []
+  const feed = open({ onError: (error) => errors.push(error) })
+  const { revision } = await feed.poll(null, never)
+  const blocked = Promise.withResolvers<void>()
+  const blocker = database.db.transaction().execute(async (tx) => {
+    await sql`lock table change_log in access exclusive mode`.execute(tx)
+    const poll = feed.poll(revision, never)
+    const refused = expect(poll).rejects.toThrow(/terminat/)
+    await terminate()
+    await refused
+    blocked.resolve()
+  })
+  await blocked.promise
+  await blocker
+  expect(errors).toEqual([])
+  expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
+})
+
+test('poll() ends with its signal, and leaves no connection behind', async () => {
+  const feed = open()
+  const { revision } = await feed.poll(null, never)
+  await database.db.transaction().execute(async (tx) => {
+    await sql`lock table change_log in access exclusive mode`.execute(tx)
+    await expect(feed.poll(revision, AbortSignal.timeout(50))).rejects.toThrow('timeout')
+  })
+  expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
+  const { rows } = await sql`select 1 from pg_stat_activity where application_name = ${applicationName}`.execute(database.db)
+  expect(rows).toHaveLength(1)
+  await expect(feed.poll(revision, AbortSignal.abort())).rejects.toThrow('aborted')
+})
+
+test('poll() gives a server up that accepts and says nothing', async () => {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // it listens on TCP
+  const feed = open({ connectionString: `postgres://nobody:x@127.0.0.1:${port}/none` })
+  const started = performance.now()
+  await expect(feed.poll(null, never)).rejects.toThrow()
+  expect(performance.now() - started).toBeLessThan(800)
+  await expect(feed.poll(null, AbortSignal.timeout(50))).rejects.toThrow('timeout')
+  expect(performance.now() - started).toBeLessThan(1_000)
+  await Promise.all(sockets.map((socket) => socket.closed || once(socket.resume(), 'close')))
+  expect(sockets).toHaveLength(2)
+  server.close()
+})
+
+test('poll() throws after close()', async () => {
+  const feed = open()
+  await feed.poll(null, never)
+  await feed.close()
+  await expect(feed.poll(null, never)).rejects.toThrow('closed')
+})
+
+test('the statement sent is that of the snapshot', async () => {
+  await expect(`${changesStatement};\n`).toMatchFileSnapshot('../sql-snapshots/change-feed.sql')
+})
