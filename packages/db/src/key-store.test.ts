@@ -1,0 +1,267 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type KeyId, newId } from '@letterlock/contract'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { keyStatement, standInStatement } from './key-statement.ts'
+import { type KeyStore, type KeyStoreOptions, openKeyStore } from './key-store.ts'
+import * as keys from './keys.ts'
+import * as revisions from './revisions.ts'
+import { createTestDatabase, type TestDatabase } from './testing.ts'
+import * as workspaces from './workspaces.ts'
+
+const now = new Date('2026-11-22T09:30:00.123Z')
+const later = new Date('2026-11-22T10:30:00.000Z')
+const applicationName = 'letterlock-key-store-test'
+const digest = Buffer.alloc(32, 7)
+const limit = (name: string) => ({ name, limit: '100/10s', burst: 20 })
+
+let database: TestDatabase
+const stores: KeyStore[] = []
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await Promise.all(stores.splice(0).map((store) => store.close()))
+})
+afterAll(() => database.drop())
+
+function open(options: Partial<KeyStoreOptions> = {}): KeyStore {
+  const store = openKeyStore({ connectionString: database.connectionString, max: 4, applicationName, ...options })
+  stores.push(store)
+  return store
+}
+
+function newKey(change: Partial<keys.NewKey> = {}): keys.NewKey {
+  return {
+    id: newId('key'), name: 'CI', purpose: null, scopes: ['contacts:read', 'lists:read'], ipAllow: ['10.0.0.0/8', '::1/128'],
+    rateLimits: [limit('burst')], expiresAt: later, createdBy: null, now, secret: { digest, pepperVersion: 'v1' }, ...change,
+  }
+}
+
+async function createKey(change: Partial<keys.NewKey> = {}) {
+  const [workspaceId, environmentId] = [newId('workspace'), newId('environment')]
+  const key = newKey(change)
+  await database.db.transaction().execute(async (tx) => {
+    const ids = { id: workspaceId, liveEnvironmentId: environmentId, testEnvironmentId: newId('environment') }
+    await workspaces.insertWorkspace(tx, { ...ids, name: 'Acme', now })
+    await keys.insertKey(tx, workspaceId, { ...key, mode: 'live', environmentId })
+  })
+  return { id: key.id, workspaceId, environmentId }
+}
+
+/** Gives a key a role, its workspace limits and a plan. */
+async function addPolicy({ id, workspaceId }: { id: KeyId; workspaceId: string }, roleScopes: string[]) {
+  const [roleId, planId] = [newId('role'), newId('plan')]
+  const { db } = database
+  const times = { created_at: now, updated_at: now }
+  await db.insertInto('roles').values({ id: roleId, workspace_id: workspaceId, name: 'Reader', scopes: roleScopes, ...times }).execute()
+  await db.insertInto('plans').values({ id: planId, name: planId, rate_limits: JSON.stringify([limit('plan')]), ...times }).execute()
+  await db.updateTable('keys').set({ role_id: roleId }).where('id', '=', id).execute()
+  await db
+    .updateTable('workspaces')
+    .set({ plan_id: planId, rate_limits: JSON.stringify([limit('workspace')]) })
+    .where('id', '=', workspaceId)
+    .execute()
+  return { roleId, planId }
+}
+
+/** Ends all backends of the store and waits until they are gone; how many there were. */
+async function terminate(): Promise<number> {
+  const { rows } = await sql<{ ended: boolean }>`
+    select pg_terminate_backend(pid, 5000) as ended from pg_stat_activity
+    where application_name = ${applicationName} and datname = current_database()`.execute(database.db)
+  return rows.filter(({ ended }) => ended).length
+}
+
+describe('readKey()', () => {
+  test('answers null from a table without keys, and the first key as soon as there is one', async () => {
+    const empty = await createTestDatabase()
+    const store = open({ connectionString: empty.connectionString })
+    const key = newKey()
+    expect(await store.readKey(key.id)).toEqual({ revision: 0, found: null })
+    await empty.db.transaction().execute((tx) => keys.insertRootKey(tx, key))
+    expect(await store.readKey(key.id)).toMatchObject({ revision: 0, found: { id: key.id } })
+    await store.close()
+    stores.pop()
+    await empty.drop()
+  })
+
+  test('answers a key with its policy, the revision, and its secret', async () => {
+    const key = await createKey()
+    expect(await open().readKey(key.id)).toEqual({
+      revision: await revisions.currentRevision(database.db),
+      found: {
+        id: key.id, name: 'CI', mode: 'live', status: 'active', workspaceStatus: 'active',
+        workspaceId: key.workspaceId, environmentId: key.environmentId, roleId: null, planId: null,
+        scopes: ['contacts:read', 'lists:read'], ipAllow: ['10.0.0.0/8', '::1/128'],
+        rateLimits: [limit('burst')], workspaceRateLimits: [], planRateLimits: [],
+        createdAt: now, expiresAt: later,
+        secrets: [{ version: 1, digest, pepperVersion: 'v1', retiresAt: null }],
+      },
+    })
+  })
+
+  test('answers what role, workspace and plan add, each scope once', async () => {
+    const key = await createKey()
+    const { roleId, planId } = await addPolicy(key, ['lists:read', 'emails:send'])
+    await database.db.updateTable('workspaces').set({ status: 'suspended' }).where('id', '=', key.workspaceId).execute()
+    const { found } = await open().readKey(key.id)
+    expect(found).toMatchObject({
+      roleId, planId, workspaceStatus: 'suspended', scopes: ['contacts:read', 'lists:read', 'emails:send'],
+      rateLimits: [limit('burst')], workspaceRateLimits: [limit('workspace')], planRateLimits: [limit('plan')],
+    })
+  })
+
+  test('answers a root key, which has no workspace', async () => {
+    const key = newKey({ scopes: [], ipAllow: [], rateLimits: [], expiresAt: null })
+    await database.db.transaction().execute((tx) => keys.insertRootKey(tx, key))
+    expect((await open().readKey(key.id)).found).toMatchObject({
+      mode: 'root', workspaceId: null, environmentId: null, workspaceStatus: 'active', expiresAt: null,
+      scopes: [], ipAllow: [], rateLimits: [], workspaceRateLimits: [], planRateLimits: [],
+    })
+  })
+
+  test('reads text of any kind', async () => {
+    const odd = ['a,b', 'c"d', 'e\\f', '{g}', 'NULL', 'h i', '', 'ü']
+    const key = await createKey({ scopes: odd, name: 'O\'Brien "the\\key" \u{1f511}' })
+    const { found } = await open().readKey(key.id)
+    expect(found).toMatchObject({ scopes: odd, name: 'O\'Brien "the\\key" \u{1f511}' })
+  })
+
+  test('answers the newest 20 secrets, newest first', async () => {
+    const key = await createKey()
+    const versions = Array.from({ length: 24 }, (_, index) => index + 2)
+    const more = versions.map((version) => ({
+      key_id: key.id, version, digest: Buffer.alloc(32, version), pepper_version: 'v2', created_at: now, retires_at: later,
+    }))
+    await database.db.insertInto('key_secrets').values(more).execute()
+    const { found } = await open().readKey(key.id)
+    expect(found?.secrets.map(({ version }) => version)).toEqual(versions.toReversed().slice(0, 20))
+    expect(found?.secrets[0]).toEqual({ version: 25, digest: Buffer.alloc(32, 25), pepperVersion: 'v2', retiresAt: later })
+  })
+
+  test('answers the revision of its own snapshot while keys change', async () => {
+    const key = await createKey()
+    const store = open()
+    const start = await revisions.currentRevision(database.db)
+    let isDone = false
+    const changes = (async () => {
+      for (let step = 1; step <= 100; step++) {
+        await database.db.transaction().execute(async (tx) => {
+          const revision = await revisions.raiseRevision(tx, [{ kind: 'key', id: key.id }], now)
+          await tx.updateTable('keys').set({ name: `at ${revision}` }).where('id', '=', key.id).execute()
+        })
+      }
+      isDone = true
+    })()
+    let reads = 0
+    while (!isDone) {
+      const { revision, found } = await store.readKey(key.id)
+      if (revision > start) expect(found?.name).toBe(`at ${revision}`)
+      reads++
+    }
+    await changes
+    expect(reads).toBeGreaterThan(10)
+  })
+})
+
+describe('an unknown id', () => {
+  test('is answered by null', async () => {
+    await createKey()
+    expect((await open().readKey(newId('key'))).found).toBeNull()
+  })
+
+  test('takes the statement, the round trip and the rows of a known one', async () => {
+    const key = await createKey()
+    const store = open({ max: 1 })
+    await store.readKey(key.id)
+    const query = vi.spyOn(pg.Client.prototype, 'query')
+    for (const id of [key.id, newId('key')]) await store.readKey(id)
+    const [known, unknown] = query.mock.calls.map(([config]) => config as unknown as pg.QueryConfig)
+    expect(query).toHaveBeenCalledTimes(2)
+    expect({ ...unknown, values: null }).toEqual({ ...known, values: null })
+    const [, standIn] = unknown?.values ?? []
+    const { rows } = await database.db.executeQuery<{ asked: string; id: string }>(
+      sql`select id from keys where id = ${standIn}`.compile(database.db),
+    )
+    expect(rows).toHaveLength(1)
+  })
+
+  test('fetches by primary keys as a known one does', async () => {
+    const key = await createKey()
+    const client = new pg.Client({ connectionString: database.connectionString })
+    await client.connect()
+    await client.query(`set plan_cache_mode = force_generic_plan; set enable_seqscan = off; prepare k as ${keyStatement.text}`)
+    const explain = async (id: string): Promise<string> => {
+      const { rows } = await client.query(`explain (analyze, costs off, timing off, summary off, buffers off) execute k ('${id}', '${key.id}')`)
+      return rows.map((row) => row['QUERY PLAN'] as string).join('\n')
+    }
+    const [known, unknown] = [await explain(key.id), await explain(newId('key'))]
+    await client.end()
+    expect(known).not.toMatch(/Seq Scan on (keys|key_secrets|workspaces|roles|plans)/)
+    // they differ in what the first look-up finds, in nothing else
+    const lines = (plan: string) => plan.split('\n').filter((line) => !/InitPlan|asked|Heap Fetches/.test(line))
+    expect(lines(unknown).filter((line, index) => line !== lines(known)[index])).toEqual([])
+  })
+})
+
+describe('a broken connection', () => {
+  test('is not noticed by a read after all backends were terminated', async () => {
+    const key = await createKey()
+    const store = open()
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(Array.from({ length: 4 }, () => store.readKey(key.id)))
+      expect(await terminate()).toBeGreaterThan(0)
+      const reads = await Promise.all(Array.from({ length: 8 }, () => store.readKey(key.id)))
+      for (const { found } of reads) expect(found?.id).toBe(key.id)
+    }
+  })
+
+  test('is told to onIdleError when nobody asks', async () => {
+    const broken = Promise.withResolvers<Error>()
+    const key = await createKey()
+    const store = open({ onIdleError: broken.resolve })
+    await store.readKey(key.id)
+    await terminate()
+    await broken.promise
+    expect((await store.readKey(key.id)).found?.id).toBe(key.id)
+  })
+
+  test('is replaced after its deadline when the server does not answer', async () => {
+    const key = await createKey()
+    const store = open({ max: 1 })
+    await store.readKey(key.id)
+    await database.db.transaction().execute(async (tx) => {
+      await sql`lock table keys in access exclusive mode`.execute(tx)
+      const started = performance.now()
+      await expect(store.readKey(key.id)).rejects.toThrow(/timeout/)
+      expect(performance.now() - started).toBeLessThan(1_200)
+    })
+    expect((await store.readKey(key.id)).found?.id).toBe(key.id)
+  })
+})
+
+test('readKey() rejects within its deadline when the server accepts and says nothing', async () => {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // it listens on TCP
+  const store = open({ connectionString: `postgres://nobody:x@127.0.0.1:${port}/none` })
+  const started = performance.now()
+  await expect(store.readKey(newId('key'))).rejects.toThrow(/timeout/)
+  expect(performance.now() - started).toBeLessThan(900)
+  await Promise.all(sockets.map((socket) => socket.closed || once(socket.resume(), 'close')))
+  server.close()
+})
+
+test('readKey() rejects at once when nobody listens', async () => {
+  await expect(open({ connectionString: 'postgres://nobody:x@127.0.0.1:1/none' }).readKey(newId('key'))).rejects.toThrow('ECONNREFUSED')
+})
+
+test('the statements sent are those of the snapshot', async () => {
+  const ours = [keyStatement.text, standInStatement.text]
+  await expect(`${ours.join(';\n\n')};\n`).toMatchFileSnapshot('../sql-snapshots/key-store.sql')
+})

@@ -1,0 +1,140 @@
+/** The one indexed read of a verification, on connections of its own. */
+import type { EnvironmentId, KeyId, PlanId, RoleId, WorkspaceId } from '@letterlock/contract'
+import pg from 'pg'
+import { decodeKeyRows, keyStatement, type Row, standInStatement } from './key-statement.ts'
+import type { StoredRateLimit } from './keys.ts'
+
+/** A key with all that is decided upon, and what proves it; only for verification. */
+export interface KeyForVerification {
+  id: KeyId
+  name: string
+  mode: 'live' | 'test' | 'root'
+  status: 'active' | 'disabled' | 'revoked'
+  workspaceId: WorkspaceId | null
+  environmentId: EnvironmentId | null
+  roleId: RoleId | null
+  planId: PlanId | null
+  /** `active` for a root key. */
+  workspaceStatus: 'active' | 'suspended'
+  /** Its own and those of its role, each once. */
+  scopes: readonly string[]
+  ipAllow: readonly string[]
+  /** Its own; those of its workspace and of the workspace's plan follow. */
+  rateLimits: readonly StoredRateLimit[]
+  workspaceRateLimits: readonly StoredRateLimit[]
+  planRateLimits: readonly StoredRateLimit[]
+  createdAt: Date
+  expiresAt: Date | null
+  /** Newest first, the newest 20. */
+  secrets: readonly { version: number; digest: Uint8Array; pepperVersion: string; retiresAt: Date | null }[]
+}
+
+/** What the store says about an id. */
+export interface KeyStoreRead {
+  /** The revision of the control plane, as of the snapshot of the read. */
+  revision: number
+  found: KeyForVerification | null
+}
+
+export interface KeyStoreOptions {
+  connectionString: string
+  /** Connections at most. */
+  max: number
+  applicationName: string
+  /** An idle connection broke (the database restarted, say); the store has dropped it. */
+  onIdleError?: (error: Error) => void
+}
+
+export interface KeyStore {
+  /**
+   * Reads a key. It has no tenant scope: the token says which key it claims to be, and nothing is believed of the
+   * claim until the digest is compared. An unknown id costs what a known one does.
+   * @throws when the database is out, or gives no connection within 500 ms or no answer within 800 ms
+   */
+  readKey(id: KeyId): Promise<KeyStoreRead>
+  close(): Promise<void>
+}
+
+interface Statement {
+  readonly name: string
+  readonly text: string
+}
+
+const connectDeadlineMs = 500
+const queryDeadlineMs = 800
+/** After so many reads the stand-in is chosen again: the first one may have been a root key, which costs less. */
+const readsPerStandIn = 1_000
+
+/** Opens a store. Connections are made when needed, so a database that is out does not fail here. */
+export function openKeyStore(options: KeyStoreOptions): KeyStore {
+  const pool = openPool(options)
+  let standIn: string | null = null
+  let reads = 0
+
+  async function chooseStandIn(): Promise<void> {
+    const rows = await query(pool, standInStatement, [])
+    standIn = rows[0]?.[0] ?? null
+  }
+
+  return {
+    async readKey(id) {
+      if (standIn === null) await chooseStandIn()
+      else if (++reads % readsPerStandIn === 0) chooseStandIn().catch(() => undefined) // the old one will do
+      const { revision, key } = decodeKeyRows(await query(pool, keyStatement, [id, standIn]))
+      return { revision, found: key?.id === id && key.secrets.length > 0 ? key : null }
+    },
+    close: () => pool.end(),
+  }
+}
+
+function openPool({ connectionString, max, applicationName, onIdleError }: KeyStoreOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectDeadlineMs,
+    query_timeout: queryDeadlineMs,
+    statement_timeout: queryDeadlineMs,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    // planned once, and by primary keys whatever the planner believes about the size of a table
+    options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off',
+    types: { getTypeParser: () => asText as never }, // decodeKeyRows() reads the text
+  })
+  pool.on('error', (error) => onIdleError?.(error))
+  // a connection can also break while it is used, where the query says so; an unheard event would end the process
+  pool.on('connect', (client) => void client.on('error', () => undefined))
+  return pool
+}
+
+const asText = (text: string): string => text
+const used = new WeakSet<pg.PoolClient>()
+
+/**
+ * Asks once; asks again at once when the connection was an old one that turned out to be broken, as all are after a
+ * restart of the database. Each try drops one of them, so it ends at a fresh one. With callbacks: it is a hot path.
+ */
+function query(pool: pg.Pool, statement: Statement, values: readonly (string | null)[]): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    const attempt = (): void =>
+      pool.connect((connectError, client, release) => {
+        if (connectError || !client) return reject(connectError)
+        const isFresh = !used.has(client)
+        used.add(client)
+        // a query in pg's own terms: the shorter overloads have no rowMode with a callback
+        const asked = { ...statement, values, rowMode: 'array' } as unknown as pg.QueryConfig
+        client.query(asked, (error, result) => {
+          release(error ?? undefined) // an error drops the connection, whatever it is still busy with
+          if (!error) return resolve(result.rows as Row[])
+          if (isFresh || !isBroken(error)) return reject(error)
+          attempt()
+        })
+      })
+    attempt()
+  })
+}
+
+// not an answer of the server's about the statement, and not the deadline either
+function isBroken(error: Error & { severity?: string }): boolean {
+  return error.message !== 'Query read timeout' && (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL')
+}
