@@ -1,0 +1,71 @@
+// Requests at a steady pace, whether or not the ones before are answered, and what became of each.
+import { headerOf, type HttpLine } from './http-line.ts'
+
+/** One request; times in milliseconds by the monotonic clock of this process. */
+export interface Probe {
+  readonly node: number
+  /** Taken after the request was written: it did not leave later than this. */
+  readonly sentAt: number
+  /** Infinity while there is no answer. */
+  answeredAt: number
+  /** 0 when no answer came. */
+  status: number
+  /** The code of a refusal. */
+  code?: string | undefined
+  retryAfter?: string | null
+  isProblem?: boolean
+}
+
+export interface ProbeSeries {
+  readonly probes: readonly Probe[]
+  /** Sends no more; returns when everything is answered, or after the patience is used up. */
+  readonly stop: (patienceMs?: number) => Promise<void>
+}
+
+export interface ProbeWish {
+  readonly line: HttpLine
+  readonly node: number
+  /** The text of the request, or what makes it. */
+  readonly request: string | (() => string)
+  readonly everyMs: number
+}
+
+export function startProbes({ line, node, request, everyMs }: ProbeWish): ProbeSeries {
+  const probes: Probe[] = []
+  const startedAt = performance.now()
+  let planned = 0
+  const tick = () => {
+    // a timer that came late is made up for: the pace is kept
+    for (const due = (performance.now() - startedAt) / everyMs; planned <= due; planned++) {
+      probes.push(sendProbe(line, node, typeof request === 'string' ? request : request()))
+    }
+  }
+  const timer = setInterval(tick, everyMs)
+  tick()
+  return {
+    probes,
+    async stop(patienceMs = 5_000) {
+      clearInterval(timer)
+      const until = performance.now() + patienceMs
+      while (line.waiting > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5))
+    },
+  }
+}
+
+/** Sends one request and notes what becomes of it. */
+export function sendProbe(line: HttpLine, node: number, request: string, onDone?: (probe: Probe) => void): Probe {
+  let probe: Probe | null = null
+  line.send(request, (answer) => {
+    if (!probe) return
+    probe.answeredAt = performance.now()
+    probe.status = answer?.status ?? 0
+    if (answer && answer.status >= 400) {
+      probe.code = /"code":"(\w+)"/.exec(answer.body.toString('latin1', 0, 2_000))?.[1]
+      probe.retryAfter = headerOf(answer.head, 'retry-after')
+      probe.isProblem = headerOf(answer.head, 'content-type') === 'application/problem+json'
+    }
+    onDone?.(probe)
+  })
+  probe = { node, sentAt: performance.now(), answeredAt: Infinity, status: 0 }
+  return probe
+}
