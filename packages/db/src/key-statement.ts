@@ -9,25 +9,26 @@ export type Row = readonly (string | null)[]
 
 /**
  * $1 is the asked id, $2 a stand-in. Asked or stand-in: both cases look the asked id up and then fetch a key with all
- * that belongs to it, so that the time does not tell an unknown id. A row for each secret, usually one.
+ * that belongs to it, so that the time does not tell an unknown id. A row for each secret, usually one. What belongs to
+ * a key is looked up by subqueries, since of a plain join with a small table the planner may make a scan of it.
  */
 export const keyStatement = {
   name: 'letterlock_key',
   text: `
 select revisions.revision,
-  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
-  workspaces.status, keys.scopes, roles.scopes, keys.ip_allow,
-  keys.rate_limits, workspaces.rate_limits, plans.rate_limits, keys.created_at, keys.expires_at,
-  secrets.version, secrets.digest, secrets.pepper_version, secrets.retires_at
+  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspace.plan_id,
+  workspace.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.rate_limits, workspace.rate_limits, (select rate_limits from plans where plans.id = workspace.plan_id),
+  keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at
 from revisions
 left join keys on keys.id = coalesce((select asked.id from keys as asked where asked.id = $1::text), $2::text)
-left join workspaces on workspaces.id = keys.workspace_id
-left join plans on plans.id = workspaces.plan_id
-left join roles on roles.id = keys.role_id
+left join lateral (
+  select status, plan_id, rate_limits from workspaces where workspaces.id = keys.workspace_id limit 1
+) as workspace on true
 left join lateral (
   select version, digest, pepper_version, retires_at from key_secrets
   where key_secrets.key_id = keys.id order by version desc limit 20
-) as secrets on true`.trim(),
+) as secret on true`.trim(),
 }
 
 /** A key that costs what most cost: one of a workspace when there is any. */
