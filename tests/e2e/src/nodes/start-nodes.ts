@@ -12,6 +12,7 @@ export interface RunningNode {
   readonly name: string
   /** `api`, `management,jobs`, … */
   readonly roles: string
+  readonly pid: number
   readonly apiPort: number
   readonly managementPort: number
   /** Its way to PostgreSQL. */
@@ -73,7 +74,7 @@ async function startNode(closers: AsyncDisposableStack, wish: NodeWish): Promise
   const server = await startServerProcess(site)
   closers.defer(() => endSurely(server))
   return {
-    name, roles, wire, dataDir: site.dataDir,
+    name, roles, wire, pid: server.pid, dataDir: site.dataDir,
     apiPort: Number(site.environment['LETTERLOCK_API_PORT']),
     managementPort: Number(site.environment['LETTERLOCK_MANAGEMENT_PORT']),
     output: server.output,
