@@ -1,11 +1,15 @@
 
-    with used as (select id, max(at) as at from unnest($1::text[], $2::timestamptz[]) as u (id, at) group by id),
+    with used as (select distinct on (id) id, at, ip from 
+    unnest(
+      $1::text[], $2::int[],
+      $3::timestamptz[], $4::text[]
+    ) as u (id, version, at, ip) order by id, at desc),
     due as (
-      select keys.id, used.at from keys join used on used.id = keys.id
+      select keys.id, used.at, used.ip from keys join used on used.id = keys.id
       where keys.last_used_at is null or keys.last_used_at < used.at
-      order by keys.id for update of keys
+      order by keys.id for no key update of keys
     )
-    update keys set last_used_at = due.at from due
+    update keys set last_used_at = due.at, last_used_ip = due.ip from due
     where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at)
   ;
 

@@ -1,15 +1,65 @@
+alter table "usage_attempts" attach partition "usage_attempts_<day>" for values from ('<day>') to ('<day>');
+
+alter table "usage_minutes" attach partition "usage_minutes_<day>" for values from ('<day>') to ('<day>');
+
+alter table "usage_requests" attach partition "usage_requests_<day>" for values from ('<day>') to ('<day>');
+
+create table "usage_attempts_<day>" (like "usage_attempts" including all) with (fillfactor = 70);
+
+create table "usage_minutes_<day>" (like "usage_minutes" including all) with (fillfactor = 70);
+
+create table "usage_requests_<day>" (like "usage_requests" including all) with (fillfactor = 100);
+
 insert into "usage_batches" ("id", "at") values ($1, $2) on conflict do nothing returning "id";
 
-insert into usage_minutes as m (environment_id, minute, key_id, operation, outcome, requests) select environment_id, minute, key_id, operation, outcome, sum(requests) from json_to_recordset($1::json) as x( environment_id text, minute timestamptz, key_id text, operation text, outcome text, requests bigint ) group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5 on conflict (environment_id, minute, key_id, operation, outcome) do update set requests = m.requests + excluded.requests;
+insert into usage_attempts as a (minute, source_ip, reason, claimed_key_id, attempts, last_at) select to_timestamp(minute / 1000), source_ip collate "C", reason collate "C", claimed_key_id collate "C", sum(attempts), to_timestamp(max(last_at) / 1000) from unnest( $1::float8[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::float8[] ) as u (minute, source_ip, reason, claimed_key_id, attempts, last_at) group by 1, 2, 3, 4 order by 1, 2, 3, 4 on conflict (minute, source_ip, reason, claimed_key_id) do update set attempts = a.attempts + excluded.attempts, last_at = greatest(a.last_at, excluded.last_at);
 
-select "last_used_at" from "keys" where "id" = $1;
+insert into usage_days as d (environment_id, day, key_id, operation, outcome, requests) select environment_id collate "C", date_trunc('day', to_timestamp(minute / 1000), 'UTC'), key_id collate "C", operation collate "C", outcome collate "C", sum(requests) from unnest( $1::text[], $2::float8[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[] ) as u (environment_id, minute, key_id, operation, outcome, requests, dropped) group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5 on conflict (environment_id, day, key_id, operation, outcome) do update set requests = d.requests + excluded.requests;
+
+insert into usage_hours as h (environment_id, hour, key_id, operation, outcome, requests) select environment_id collate "C", date_trunc('hour', to_timestamp(minute / 1000), 'UTC'), key_id collate "C", operation collate "C", outcome collate "C", sum(requests) from unnest( $1::text[], $2::float8[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[] ) as u (environment_id, minute, key_id, operation, outcome, requests, dropped) group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5 on conflict (environment_id, hour, key_id, operation, outcome) do update set requests = h.requests + excluded.requests;
+
+insert into usage_minutes as m (environment_id, minute, key_id, operation, outcome, requests, dropped) select environment_id collate "C", to_timestamp(minute / 1000), key_id collate "C", operation collate "C", outcome collate "C", sum(requests), sum(dropped) from unnest( $1::text[], $2::float8[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[] ) as u (environment_id, minute, key_id, operation, outcome, requests, dropped) where minute >= $8::float8 group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5 on conflict (environment_id, minute, key_id, operation, outcome) do update set requests = m.requests + excluded.requests, dropped = m.dropped + excluded.dropped;
+
+insert into usage_requests (at, request_id, environment_id, key_id, secret_version, operation, outcome, status, duration_ms, ip, user_agent) select to_timestamp(at / 1000), request_id, environment_id, key_id, nullif(secret_version, 0), operation, outcome, status, duration_ms, ip, user_agent from unnest( $1::float8[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::smallint[], $9::real[], $10::text[], $11::text[] ) as r (at, request_id, environment_id, key_id, secret_version, operation, outcome, status, duration_ms, ip, user_agent) where at >= $12::float8 on conflict do nothing;
+
+select "day" as at, "key_id" as name, sum(requests)::bigint as requests from "usage_days" where environment_id = $1 and "day" >= $2 and "day" < $3 and operation = $4 group by 1, 2 order by 1, 2;
+
+select "day" as at, "outcome" as name, sum(requests)::bigint as requests from "usage_days" where environment_id = $1 and "day" >= $2 and "day" < $3 group by 1, 2 order by 1, 2;
+
+select "hour" as at, "operation" as name, sum(requests)::bigint as requests from "usage_hours" where environment_id = $1 and "hour" >= $2 and "hour" < $3 and outcome = $4 group by 1, 2 order by 1, 2;
+
+select "hour" as at, '' as name, sum(requests)::bigint as requests from "usage_hours" where environment_id = $1 and "hour" >= $2 and "hour" < $3 and key_id = $4 group by 1, 2 order by 1, 2;
 
 select "meter", "amount" from "quotas" where "environment_id" = $1;
 
+select "minute" as at, '' as name, sum(requests)::bigint as requests from "usage_minutes" where environment_id = $1 and "minute" >= $2 and "minute" < $3 group by 1, 2 order by 1, 2;
+
+select "source_ip", "reason", "claimed_key_id", sum("attempts") as "attempts", max("last_at") as "last_at" from "usage_attempts" where "minute" >= $1 and "minute" < $2 and "claimed_key_id" = $3 group by "source_ip", "reason", "claimed_key_id" order by "attempts" desc, "source_ip", "reason", "claimed_key_id" limit $4;
+
+select "source_ip", "reason", "claimed_key_id", sum("attempts") as "attempts", max("last_at") as "last_at" from "usage_attempts" where "minute" >= $1 and "minute" < $2 and "source_ip" = $3 group by "source_ip", "reason", "claimed_key_id" order by "attempts" desc, "source_ip", "reason", "claimed_key_id" limit $4;
+
+select "source_ip", "reason", "claimed_key_id", sum("attempts") as "attempts", max("last_at") as "last_at" from "usage_attempts" where "minute" >= $1 and "minute" < $2 group by "source_ip", "reason", "claimed_key_id" order by "attempts" desc, "source_ip", "reason", "claimed_key_id" limit $3;
+
+select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "at" <= $4 and (at, request_id) < ($5, $6) order by "at" desc, "request_id" desc limit $7;
+
+select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "key_id" = $4 and "status" = $5 order by "at" desc, "request_id" desc limit $6;
+
+select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "key_id" = $4 order by "at" desc, "request_id" desc limit $5;
+
+select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "operation" = $4 order by "at" desc, "request_id" desc limit $5;
+
+select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "outcome" = $4 order by "at" desc, "request_id" desc limit $5;
+
+select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "request_id" = $4 order by "at" desc, "request_id" desc limit $5;
+
+select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 order by "at" desc, "request_id" desc limit $4;
+
 select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, sum(amount)::bigint as used from meter_ledger where environment_id = $1 and meter = $2 and at >= $3 and at < coalesce($4::timestamptz, 'infinity') group by 1 order by 1;
 
-select to_char(minute at time zone 'UTC', 'YYYY-MM-DD') as day, sum(requests)::bigint as used from usage_minutes where environment_id = $1 and minute >= $2 and minute < $3 and outcome <> all($4) group by 1 order by 1;
+select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, sum(requests)::bigint as used from ( select "day" as at, requests from "usage_days" where environment_id = $1 and "day" >= $2 and "day" < $3 and outcome <> all($4) union all select "hour" as at, requests from "usage_hours" where environment_id = $5 and "hour" >= $6 and "hour" < $7 and outcome <> all($8) union all select "hour" as at, requests from "usage_hours" where environment_id = $9 and "hour" >= $10 and "hour" < $11 and outcome <> all($12) union all select "minute" as at, requests from "usage_minutes" where environment_id = $13 and "minute" >= $14 and "minute" < $15 and outcome <> all($16) union all select "minute" as at, requests from "usage_minutes" where environment_id = $17 and "minute" >= $18 and "minute" < $19 and outcome <> all($20) ) as counted group by 1 order by 1;
 
 with quota as ( select amount from quotas where environment_id = $1 and meter = $2 ), full_at as ( select b.used from meter_balances b, quota where b.environment_id = $3 and b.meter = $4 and b.period_start = $5 and b.used + $6::bigint > quota.amount ), claimed as ( insert into meter_ledger (environment_id, meter, reference, amount, at) select $7, $8, $9, $10::bigint, $11::timestamptz where not exists (select from full_at) on conflict do nothing returning amount ), balance as ( insert into meter_balances as b (environment_id, meter, period_start, used) select $12, $13, $14::timestamptz, claimed.amount from claimed where claimed.amount <= coalesce((select amount from quota), 9223372036854775807) on conflict (environment_id, meter, period_start) do update set used = b.used + excluded.used where b.used + excluded.used <= coalesce((select amount from quota), 9223372036854775807) returning b.used ) select exists (select from claimed) as "isNew", (select used from balance) as used, (select amount from quota) as "limit", (select used from full_at) as "fullAt", ( select amount from meter_ledger where environment_id = $15 and meter = $16 and reference = $17 ) as before;
 
-with used as (select id, max(at) as at from unnest($1::text[], $2::timestamptz[]) as u (id, at) group by id), due as ( select keys.id, used.at from keys join used on used.id = keys.id where keys.last_used_at is null or keys.last_used_at < used.at order by keys.id for update of keys ) update keys set last_used_at = due.at from due where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at);
+with used as ( select distinct on (id, version) id, version, at, ip from unnest( $1::text[], $2::int[], $3::timestamptz[], $4::text[] ) as u (id, version, at, ip) where version is not null order by id, version, at desc ), due as ( select s.key_id, s.version, used.at, used.ip from key_secrets s join used on used.id = s.key_id and used.version = s.version where s.last_used_at is null or s.last_used_at < used.at order by s.key_id, s.version for no key update of s ) update key_secrets s set last_used_at = due.at, last_used_ip = due.ip from due where s.key_id = due.key_id and s.version = due.version and (s.last_used_at is null or s.last_used_at < due.at);
+
+with used as (select distinct on (id) id, at, ip from unnest( $1::text[], $2::int[], $3::timestamptz[], $4::text[] ) as u (id, version, at, ip) order by id, at desc), due as ( select keys.id, used.at, used.ip from keys join used on used.id = keys.id where keys.last_used_at is null or keys.last_used_at < used.at order by keys.id for no key update of keys ) update keys set last_used_at = due.at, last_used_ip = due.ip from due where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at);

@@ -227,20 +227,48 @@ export async function findKeyForVerification(db: Db | Tx, id: KeyId): Promise<Ke
   }
 }
 
-/** Moves `last_used_at` forward, never back; rows are locked in the order of their ids, so batches cannot deadlock. */
-export async function touchLastUsed(db: Db | Tx, uses: readonly { keyId: KeyId; at: Date }[]): Promise<void> {
+/** When a key was used, from where, and by which of its secret versions. */
+export interface KeyUse {
+  readonly keyId: KeyId
+  readonly at: Date
+  readonly ip?: string | null
+  readonly secretVersion?: number | null
+}
+
+/**
+ * Moves the last use of keys and of their secret versions forward, never back. Rows are locked in the order of their
+ * ids, keys first, so batches cannot deadlock.
+ */
+export async function touchLastUsed(db: Db | Tx, uses: readonly KeyUse[]): Promise<void> {
   if (uses.length === 0) return
-  const ids = uses.map(({ keyId }) => keyId)
-  const times = uses.map(({ at }) => at.toISOString())
+  const used = sql`
+    unnest(
+      ${uses.map(({ keyId }) => keyId)}::text[], ${uses.map(({ secretVersion }) => secretVersion ?? null)}::int[],
+      ${uses.map(({ at }) => at.toISOString())}::timestamptz[], ${uses.map(({ ip }) => ip ?? null)}::text[]
+    ) as u (id, version, at, ip)`
   await sql`
-    with used as (select id, max(at) as at from unnest(${ids}::text[], ${times}::timestamptz[]) as u (id, at) group by id),
+    with used as (select distinct on (id) id, at, ip from ${used} order by id, at desc),
     due as (
-      select keys.id, used.at from keys join used on used.id = keys.id
+      select keys.id, used.at, used.ip from keys join used on used.id = keys.id
       where keys.last_used_at is null or keys.last_used_at < used.at
-      order by keys.id for update of keys
+      order by keys.id for no key update of keys
     )
-    update keys set last_used_at = due.at from due
+    update keys set last_used_at = due.at, last_used_ip = due.ip from due
     where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at)
+  `.execute(db)
+  if (uses.every(({ secretVersion }) => secretVersion == null)) return
+  await sql`
+    with used as (
+      select distinct on (id, version) id, version, at, ip from ${used}
+      where version is not null order by id, version, at desc
+    ),
+    due as (
+      select s.key_id, s.version, used.at, used.ip from key_secrets s join used on used.id = s.key_id and used.version = s.version
+      where s.last_used_at is null or s.last_used_at < used.at
+      order by s.key_id, s.version for no key update of s
+    )
+    update key_secrets s set last_used_at = due.at, last_used_ip = due.ip from due
+    where s.key_id = due.key_id and s.version = due.version and (s.last_used_at is null or s.last_used_at < due.at)
   `.execute(db)
 }
 

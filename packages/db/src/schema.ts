@@ -159,6 +159,7 @@ export interface Keys {
   id: string
   ip_allow: Generated<string[]>
   last_used_at: Timestamp | null
+  last_used_ip: string | null
   mode: string
   name: string
   purpose: string | null
@@ -176,6 +177,8 @@ export interface KeySecrets {
   created_at: Timestamp
   digest: Buffer
   key_id: string
+  last_used_at: Timestamp | null
+  last_used_ip: string | null
   pepper_version: string
   retires_at: Timestamp | null
   version: number
@@ -269,18 +272,60 @@ export interface Suppressions {
   source: string | null
 }
 
+export interface UsageAttempts {
+  attempts: number
+  claimed_key_id: string
+  last_at: Timestamp
+  minute: Timestamp
+  reason: string
+  source_ip: string
+}
+
 export interface UsageBatches {
   at: Timestamp
   id: string
 }
 
+export interface UsageDays {
+  day: Timestamp
+  environment_id: string
+  key_id: string
+  operation: string
+  outcome: string
+  requests: number
+}
+
+export interface UsageHours {
+  environment_id: string
+  hour: Timestamp
+  key_id: string
+  operation: string
+  outcome: string
+  requests: number
+}
+
 export interface UsageMinutes {
+  dropped: Generated<number>
   environment_id: string
   key_id: string
   minute: Timestamp
   operation: string
   outcome: string
   requests: number
+}
+
+export interface UsageRequests {
+  at: Timestamp
+  duration_ms: number
+  environment_id: string
+  ip: string | null
+  key_id: string
+  operation: string
+  outcome: string
+  request_id: string
+  secret_version: number | null
+  status: number
+  user_agent: string | null
 }
 
 export interface Workspaces {
@@ -316,7 +361,11 @@ export interface DB {
   revisions: Revisions
   roles: Roles
   suppressions: Suppressions
+  usage_attempts: UsageAttempts
   usage_batches: UsageBatches
+  usage_days: UsageDays
+  usage_hours: UsageHours
   usage_minutes: UsageMinutes
+  usage_requests: UsageRequests
   workspaces: Workspaces
 }

@@ -1,5 +1,6 @@
-import { type EnvironmentId, type KeyId, newId } from '@letterlock/contract'
+import { type EnvironmentId, newId } from '@letterlock/contract'
 import { afterAll, expect, test } from 'vitest'
+import { batchOf, type TestUse, use } from '../test/usage-rig.ts'
 import type { Tx } from './connect.ts'
 import * as meters from './meters.ts'
 import { createTestDatabase } from './testing.ts'
@@ -10,8 +11,7 @@ const statements = new Set<string>()
 const { db, drop } = await createTestDatabase({ max: 20, onQuery: (sql) => statements.add(sql) })
 afterAll(drop)
 
-const minute = new Date('2026-11-22T09:30:00.000Z')
-const lastUsedAt = new Date('2026-11-22T09:30:12.345Z')
+const at = new Date('2026-11-22T09:30:12.345Z')
 const now = new Date('2026-11-22T09:30:13.000Z')
 const month = { from: new Date('2026-11-01T00:00:00.000Z'), to: new Date('2026-12-01T00:00:00.000Z'), now }
 
@@ -19,14 +19,8 @@ function inTx<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction().execute(work)
 }
 
-function row(more: Partial<usage.UsageRow> = {}): usage.UsageRow {
-  const ids = { environmentId: newId('environment'), keyId: newId('key') }
-  return { ...ids, operation: 'contacts.get', outcome: 'ok', minute, requests: 1, lastUsedAt, ...more }
-}
-
-function save(rows: usage.UsageRow[], batchId: string = crypto.randomUUID()) {
-  return inTx((tx) => usage.saveUsageBatch(tx, { batchId, rows, now }))
-}
+const save = (uses: TestUse[], more: Partial<usage.UsageBatch> = {}) =>
+  inTx((tx) => usage.saveUsageBatch(tx, { ...batchOf(uses, more), now }))
 
 async function environmentWith(quotas: Record<string, number>): Promise<EnvironmentId> {
   const liveEnvironmentId = newId('environment')
@@ -35,81 +29,115 @@ async function environmentWith(quotas: Record<string, number>): Promise<Environm
   return liveEnvironmentId
 }
 
-async function insertKey(): Promise<KeyId> {
-  const id = newId('key')
-  await db
-    .insertInto('keys')
-    .values({ id, mode: 'root', name: 'k', scopes: [], status: 'active', created_at: minute, updated_at: minute })
-    .execute()
-  return id
-}
-
-async function lastUseOf(keyId: KeyId) {
-  return (await db.selectFrom('keys').select('last_used_at').where('id', '=', keyId).executeTakeFirstOrThrow()).last_used_at
-}
-
-const requests = async (environmentId: EnvironmentId) =>
-  (await usage.readUsage(db, environmentId, month)).meters.find(({ meter }) => meter === 'api.requests')?.used
-
-test('saveUsageBatch() adds to the minutes, once per batch', async () => {
-  const first = row({ requests: 3 })
-  expect(await save([first, { ...first, requests: 2 }], 'batch')).toBe(true)
-  expect(await save([first], 'batch')).toBe(false)
-  expect(await requests(first.environmentId)).toBe(5)
-  await save([first])
-  expect(await requests(first.environmentId)).toBe(8)
-})
-
-test('saveUsageBatch() of 20 twins at once counts once', async () => {
-  const { environmentId, ...rest } = row({ requests: 7 })
-  const saved = await Promise.all(Array.from({ length: 20 }, () => save([{ environmentId, ...rest }], 'twins')))
-  expect(saved.filter(Boolean)).toHaveLength(1)
-  expect(await requests(environmentId)).toBe(7)
-})
-
-test('saveUsageBatch() of 20 nodes with the same keys in other orders loses nothing and does not deadlock', async () => {
-  const environmentId = newId('environment')
-  const keyIds = await Promise.all(Array.from({ length: 30 }, insertKey))
-  const rows = keyIds.map((keyId) => row({ environmentId, keyId }))
-  await Promise.all(Array.from({ length: 20 }, (_, node) => save(node % 2 ? rows : rows.toReversed())))
-  expect(await requests(environmentId)).toBe(600)
-  expect(await lastUseOf(keyIds[0] ?? newId('key'))).toEqual(lastUsedAt)
-})
-
-test('saveUsageBatch() saves a batch without a key that was let in, and an empty one', async () => {
-  expect(await save([row({ outcome: 'expired_key' })])).toBe(true)
-  expect(await save([])).toBe(true)
-})
-
-test('saveUsageBatch() moves the last use of a key forward only, and not for refused ones', async () => {
-  const keyId = await insertKey()
-  const at = (time: string, outcome = 'ok') => save([row({ keyId, outcome, lastUsedAt: new Date(time) })])
-  await at('2026-11-22T09:30:05.000Z', 'revoked_key')
-  expect(await lastUseOf(keyId)).toBeNull()
-  await at('2026-11-22T09:30:05.000Z', 'not_found')
-  await at('2026-11-22T09:30:04.000Z')
-  expect(await lastUseOf(keyId)).toEqual(new Date('2026-11-22T09:30:05.000Z'))
-  await at('2026-11-22T09:30:06.000Z')
-  expect(await lastUseOf(keyId)).toEqual(new Date('2026-11-22T09:30:06.000Z'))
-})
-
 test('readUsage() counts requests that were served, in the time that was asked for', async () => {
-  const base = row({ requests: 1 })
-  const { environmentId } = base
+  const base = use({ at })
+  const { environmentId, keyId } = base
+  const again = (more: Partial<TestUse>) => use({ at, environmentId, keyId, ...more })
   const outcomes = ['ok', 'not_found', 'invalid_request', 'expired_key', 'insufficient_scope', 'rate_limited', 'internal']
-  await save(outcomes.map((outcome) => ({ ...base, outcome })))
+  await save(outcomes.map((outcome) => again({ outcome })))
   await save([
-    { ...base, minute: new Date('2026-10-31T23:59:00.000Z'), requests: 10 },
-    { ...base, minute: new Date('2026-11-01T00:00:00.000Z'), requests: 100 },
-    { ...base, minute: new Date('2026-12-01T00:00:00.000Z'), requests: 1_000 },
-    row({ requests: 10_000 }),
+    again({ at: new Date('2026-10-31T23:59:00.000Z') }),
+    ...[1, 2].map(() => again({ at: new Date('2026-11-01T00:00:00.000Z') })),
+    again({ at: new Date('2026-12-01T00:00:00.000Z') }),
+    use({ at }),
   ])
   const { meters: [first], series } = await usage.readUsage(db, environmentId, month)
-  expect(first).toEqual({ meter: 'api.requests', used: 103, limit: null, resetsAt: null })
+  expect(first).toEqual({ meter: 'api.requests', used: 5, limit: null, resetsAt: null })
   expect(series).toEqual([
-    { day: '2026-11-01', meter: 'api.requests', used: 100 },
+    { day: '2026-11-01', meter: 'api.requests', used: 2 },
     { day: '2026-11-22', meter: 'api.requests', used: 3 },
   ])
+})
+
+test('readUsage() finds each request once, wherever the span begins and ends', async () => {
+  const environmentId = newId('environment')
+  const times = Array.from({ length: 24 * 4 * 3 }, (_, index) => new Date(Date.parse('2026-11-10T00:00:00.000Z') + index * 900_000))
+  await save(times.map((time) => use({ environmentId, at: time })))
+  const minutes = [0, 1, 59, 60, 61, 90, 24 * 60, 24 * 60 + 1, 25 * 60 + 30, 48 * 60, 50 * 60 + 7, 72 * 60]
+  const points = minutes.map((minute) => new Date(Date.parse('2026-11-10T00:00:00.000Z') + minute * 60_000))
+  for (const from of points) {
+    for (const to of points.filter((point) => point > from)) {
+      const expected = times.filter((time) => time >= from && time < to).length
+      const { meters: [first] } = await usage.readUsage(db, environmentId, { from, to, now })
+      expect(first?.used, `${from.toISOString()} to ${to.toISOString()}`).toBe(expected)
+    }
+  }
+})
+
+test('readUsage() takes whole days from the days, so that it knows them after the minutes are gone', async () => {
+  const one = use({ at: new Date('2026-11-05T09:30:00.000Z') })
+  await save([one])
+  await db.deleteFrom('usage_minutes').where('environment_id', '=', one.environmentId).execute()
+  const used = async (from: string, to: string) =>
+    (await usage.readUsage(db, one.environmentId, { from: new Date(from), to: new Date(to), now })).meters[0]?.used
+  expect(await used('2026-11-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z')).toBe(1)
+  await db.deleteFrom('usage_days').where('environment_id', '=', one.environmentId).execute()
+  expect(await used('2026-11-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z')).toBe(0)
+  expect(await used('2026-11-05T00:10:00.000Z', '2026-11-05T23:50:00.000Z')).toBe(1)
+})
+
+test('readSeries() sums by minute, hour and day, and by key, operation and outcome', async () => {
+  const [environmentId, keyId] = [newId('environment'), newId('key')]
+  const again = (time: string, more: Partial<TestUse> = {}) => use({ environmentId, keyId, at: new Date(`2026-11-21T${time}.000Z`), ...more })
+  await save([again('10:00:01'), again('10:00:59'), again('10:01:00', { outcome: 'not_found' }), again('11:00:00', { operation: 'lists.get' })])
+  await save([use({ environmentId, at: new Date('2026-11-21T10:00:30.000Z') })])
+  const span = { from: new Date('2026-11-21T00:00:00.000Z'), to: new Date('2026-11-22T00:00:00.000Z') }
+  const read = async (ask: Omit<usage.SeriesAsk, 'from' | 'to'>) =>
+    (await usage.readSeries(db, environmentId, { ...span, ...ask })).map((point) => [point.at.toISOString().slice(11, 16), point.name, point.requests])
+  expect(await read({ step: 'minute' })).toEqual([['10:00', '', 3], ['10:01', '', 1], ['11:00', '', 1]])
+  expect(await read({ step: 'hour', keyId })).toEqual([['10:00', '', 3], ['11:00', '', 1]])
+  expect(await read({ step: 'day', by: 'outcome' })).toEqual([['00:00', 'not_found', 1], ['00:00', 'ok', 4]])
+  expect(await read({ step: 'hour', by: 'operation', outcome: 'ok' })).toEqual([['10:00', 'contacts.get', 3], ['11:00', 'lists.get', 1]])
+  expect(await read({ step: 'day', by: 'key', operation: 'lists.get' })).toEqual([['00:00', keyId, 1]])
+})
+
+test('listRequests() pages through the days, newest first, each request once', async () => {
+  const [environmentId, keyId] = [newId('environment'), newId('key')]
+  const uses = Array.from({ length: 40 }, (_, index) => use({
+    environmentId, at: new Date(Date.parse('2026-11-19T23:59:50.000Z') + Math.floor(index / 4) * 1_000), // four at each time, over midnight
+    status: index % 2 ? 200 : 404, outcome: index % 2 ? 'ok' : 'not_found', ...(index % 5 === 0 && { keyId }),
+  }))
+  await save(uses)
+  const span = { from: new Date('2026-11-19T00:00:00.000Z'), to: new Date('2026-11-21T00:00:00.000Z') }
+  const page = (more: Partial<usage.RequestSearch> = {}) => usage.listRequests(db, environmentId, { ...span, limit: 7, ...more })
+  const seen: string[] = []
+  for (let before: usage.RequestSearch['before']; ;) {
+    const rows = (await page({ before })).slice(0, 7)
+    seen.push(...rows.map((row) => row.request_id))
+    const last = rows.at(-1)
+    if (rows.length < 7 || !last) break
+    before = { at: last.at, requestId: last.request_id }
+  }
+  const newestFirst = uses.toSorted((a, b) => b.at.getTime() - a.at.getTime() || (a.requestId < b.requestId ? 1 : -1))
+  expect(seen).toEqual(newestFirst.map(({ requestId }) => requestId))
+  const count = async (more: Partial<usage.RequestSearch>) => (await page({ limit: 100, ...more })).length
+  expect(await count({ keyId })).toBe(8)
+  expect(await count({ keyId, status: 404 })).toBe(4)
+  expect(await count({ outcome: 'ok' })).toBe(20)
+  expect(await count({ operation: 'lists.get' })).toBe(0)
+  expect(await count({ from: new Date('2026-11-20T00:00:00.000Z') })).toBe(0)
+  expect(await count({ from: new Date('2026-11-19T23:59:59.000Z') })).toBe(4)
+  const wanted = uses[17]
+  expect((await page({ requestId: wanted?.requestId as never })).map(({ request_id }) => request_id)).toEqual([wanted?.requestId])
+  expect(await usage.listRequests(db, newId('environment'), { ...span, limit: 7, requestId: wanted?.requestId as never })).toEqual([])
+})
+
+test('listAttempts() sums by source, reason and claimed key', async () => {
+  const claimed = newId('key')
+  const attempt = (time: string, attempts: number, more = {}) => ({
+    minute: new Date(`2026-11-18T10:${time}:00.000Z`), sourceIp: '198.51.100.1', reason: 'invalid_key', claimedKeyId: null,
+    attempts, lastAt: new Date(`2026-11-18T10:${time}:30.000Z`), ...more,
+  })
+  await save([], { attempts: [attempt('00', 3), attempt('01', 4), attempt('00', 1, { claimedKeyId: claimed })] })
+  await save([], { attempts: [attempt('00', 2, { lastAt: new Date('2026-11-18T10:00:10.000Z') }), attempt('00', 100, { sourceIp: 'other' })] })
+  const span = { from: new Date('2026-11-18T10:00:00.000Z'), to: new Date('2026-11-18T10:02:00.000Z'), limit: 10 }
+  expect(await usage.listAttempts(db, span)).toEqual([
+    { sourceIp: 'other', reason: 'invalid_key', claimedKeyId: null, attempts: 100, lastAt: new Date('2026-11-18T10:00:30.000Z') },
+    { sourceIp: '198.51.100.1', reason: 'invalid_key', claimedKeyId: null, attempts: 9, lastAt: new Date('2026-11-18T10:01:30.000Z') },
+    { sourceIp: '198.51.100.1', reason: 'invalid_key', claimedKeyId: claimed, attempts: 1, lastAt: new Date('2026-11-18T10:00:30.000Z') },
+  ])
+  expect(await usage.listAttempts(db, { ...span, claimedKeyId: claimed })).toHaveLength(1)
+  expect(await usage.listAttempts(db, { ...span, sourceIp: 'other', limit: 1 })).toHaveLength(1)
 })
 
 test('readUsage() sums what was sent and shows what is stored as a level', async () => {
@@ -141,7 +169,8 @@ test('readUsage() sums what was sent and shows what is stored as a level', async
 })
 
 test('the statements sent are those of the snapshot', async () => {
-  const ours = [...statements].filter((sql) => /usage_|last_used_at|from meter_ledger\s+where|"quotas" where/.test(sql))
-  const lines = ours.map((sql) => sql.replace(/\s+/g, ' ').trim()).sort()
-  await expect(`${lines.join(';\n\n')};\n`).toMatchFileSnapshot('../sql-snapshots/usage.sql')
+  await save([], { lastUses: [{ keyId: newId('key'), secretVersion: 1, at, ip: null }] })
+  const ours = [...statements].filter((text) => /usage_|last_used_at|from meter_ledger\s+where|"quotas" where/.test(text) && !/^delete/.test(text))
+  const lines = new Set(ours.map((text) => text.replace(/\s+/g, ' ').replaceAll(/_\d{8}"/g, '_<day>"').replaceAll(/'\d{4}-[^']+Z'/g, "'<day>'").trim()))
+  await expect(`${[...lines].sort().join(';\n\n')};\n`).toMatchFileSnapshot('../sql-snapshots/usage.sql')
 })

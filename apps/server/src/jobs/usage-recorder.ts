@@ -1,59 +1,56 @@
-import { type EnvironmentId, type KeyId, type OperationId } from '@letterlock/contract'
+import { errorCodes, newId, type OperationId } from '@letterlock/contract'
+import { type UsageBatch, UsageBuffer, type UsageBufferOptions, type UsageState } from '@letterlock/verifier'
 import type { Principal } from '../http/principal.ts'
 import { repeat } from '../repeat.ts'
 
-/** So many requests of one key to one operation with one outcome within one minute. */
-export interface UsageRow {
-  readonly environmentId: EnvironmentId
-  readonly keyId: KeyId
-  readonly operation: OperationId
+export type { UsageBatch }
+
+/** One request of the product API, after its answer. */
+export interface Use {
+  readonly requestId: string
+  /** Null when no key was proven. */
+  readonly principal: Pick<Principal, 'keyId' | 'environmentId'> | null
+  /** The id in the key that was presented, when none was proven. */
+  readonly claimedKeyId?: string | null
+  readonly secretVersion: number | null
+  readonly operationId: OperationId
   readonly outcome: string
-  readonly minute: Date
-  requests: number
-  lastUsedAt: Date
+  readonly status: number
+  readonly now: Date
+  readonly durationMs: number
+  readonly ip: string | null
+  readonly userAgent: string | null
 }
 
-export interface UsageBatch {
-  readonly batchId: string
-  readonly rows: readonly UsageRow[]
-}
+/** What the recorder can do without: until the rooms hand it over, it is made up or left out. */
+type Given = Pick<Use, 'principal' | 'operationId' | 'outcome' | 'now'> & Partial<Use>
 
-/**
- * Counts requests in the process and saves them in batches, one a second.
- * A batch that could not be saved is tried again under the same id, so that it counts once.
- */
+/** Records the requests of the product API and saves them in batches, one a second. */
 export class UsageRecorder {
-  readonly #save: (batch: UsageBatch) => Promise<void>
-  readonly #newBatchId: () => string
+  readonly #buffer: UsageBuffer
   readonly #onError: (error: unknown) => void
-  #open = new Map<string, UsageRow>()
-  #pending: UsageBatch | null = null
-  #flushing: Promise<void> = Promise.resolve()
   #repeating: { stop: () => Promise<void> } | null = null
 
-  constructor(options: { save: (batch: UsageBatch) => Promise<void>; newBatchId: () => string; onError: (error: unknown) => void }) {
-    this.#save = options.save
-    this.#newBatchId = options.newBatchId
-    this.#onError = options.onError
+  constructor({ onError, ...options }: UsageBufferOptions & { onError: (error: unknown) => void }) {
+    this.#buffer = new UsageBuffer(options)
+    this.#onError = onError
   }
 
-  record(use: { principal: Principal; operationId: OperationId; outcome: string; now: Date }): void {
-    const { keyId, environmentId } = use.principal
-    const minute = use.now.getTime() - (use.now.getTime() % 60_000)
-    const name = `${keyId} ${use.operationId} ${use.outcome} ${minute}`
-    const row = this.#open.get(name)
-    if (row) {
-      row.requests++
-      row.lastUsedAt = use.now
-      return
-    }
-    const { operationId: operation, outcome } = use
-    this.#open.set(name, { environmentId, keyId, operation, outcome, minute: new Date(minute), requests: 1, lastUsedAt: use.now })
+  /** Neither waits nor throws. */
+  record(use: Given): void {
+    const { principal, claimedKeyId = null, secretVersion = null, operationId: operation, outcome, now, durationMs = 0, ip = null, userAgent = null } = use
+    const { requestId = newId('request'), status = statusOf(outcome) } = use
+    this.#buffer.record({ requestId, key: principal, claimedKeyId, secretVersion, operation, outcome, status, now, durationMs, ip, userAgent })
   }
 
   /** How many counters wait to be saved. */
   get waiting(): number {
-    return this.#open.size + (this.#pending?.rows.length ?? 0)
+    return this.state().counts
+  }
+
+  /** What waits to be saved, and how many records were dropped since the start. */
+  state(): UsageState {
+    return this.#buffer.state()
   }
 
   start(everyMs: number): void {
@@ -62,32 +59,20 @@ export class UsageRecorder {
 
   /** Saves what was recorded before the call; rejects when it could not be saved (it is kept). */
   flush(): Promise<void> {
-    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#flushOnce())
-    return this.#flushing
+    return this.#buffer.flush()
   }
 
-  async #flushOnce(): Promise<void> {
-    if (this.#pending) await this.#savePending(this.#pending)
-    if (this.#open.size === 0) return
-    this.#pending = { batchId: this.#newBatchId(), rows: [...this.#open.values()] }
-    this.#open = new Map()
-    await this.#savePending(this.#pending)
-  }
-
-  async #savePending(batch: UsageBatch): Promise<void> {
-    await this.#save(batch)
-    this.#pending = null
-  }
-
-  /** Ends the timer and saves the rest. Rejects with the number of requests that could not be saved. */
+  /** Ends the timer and saves the rest, last uses included. Rejects with the number of requests that could not be saved. */
   async stop(): Promise<void> {
     await this.#repeating?.stop()
     try {
-      await this.flush()
+      await this.#buffer.flush({ final: true })
     } catch (error) {
-      const rows = [...(this.#pending?.rows ?? []), ...this.#open.values()]
-      const requests = rows.reduce((sum, row) => sum + row.requests, 0)
-      throw new Error(`the usage of ${requests} requests could not be saved`, { cause: error })
+      throw new Error(`the usage of ${this.state().requests} requests could not be saved`, { cause: error })
     }
   }
+}
+
+function statusOf(outcome: string): number {
+  return outcome in errorCodes ? errorCodes[outcome as keyof typeof errorCodes].status : 200
 }

@@ -1,0 +1,160 @@
+/** What a process counted and recorded since its last batch, saved exactly once. */
+import type { EnvironmentId, KeyId } from '@letterlock/contract'
+import { sql } from 'kysely'
+import { numberArray, textArray } from './array-literal.ts'
+import type { Db, Tx } from './connect.ts'
+import { type KeyUse, touchLastUsed } from './keys.ts'
+import { addAttempts, type AttemptCount } from './usage-attempts.ts'
+import { createMissingPartitions, firstOpenDay, startOfDay, type UsagePartition, type UsageRetention } from './usage-partitions.ts'
+
+/** So many requests of one key to one operation with one outcome within one minute. */
+export interface UsageCount {
+  readonly environmentId: EnvironmentId
+  readonly keyId: KeyId
+  readonly operation: string
+  /** `ok` or an error code. */
+  readonly outcome: string
+  /** The start of the minute. */
+  readonly minute: Date
+  readonly requests: number
+  /** How many of them have no record. */
+  readonly dropped: number
+}
+
+/** Requests as they were, a column each; all columns are equally long. */
+export interface RequestRecords {
+  /** Milliseconds since 1970. */
+  readonly times: readonly number[]
+  readonly requestIds: readonly string[]
+  /** What each is counted in: its environment, key, operation and outcome. */
+  readonly counts: readonly Omit<UsageCount, 'minute' | 'requests' | 'dropped'>[]
+  /** 0 when it is not known. */
+  readonly secretVersions: readonly number[]
+  readonly statuses: readonly number[]
+  readonly durationsMs: readonly number[]
+  readonly ips: readonly (string | null)[]
+  readonly userAgents: readonly (string | null)[]
+}
+
+export interface UsageBatch {
+  /** The same at every try. */
+  readonly batchId: string
+  readonly counts: readonly UsageCount[]
+  readonly records: readonly RequestRecords[]
+  readonly attempts: readonly AttemptCount[]
+  readonly lastUses: readonly KeyUse[]
+}
+
+/**
+ * Saves a batch exactly once: a batch id that was saved before changes nothing. Returns whether this call saved it.
+ * A twin waits at the primary key of `usage_batches`. What several nodes write is written in the order of its keys and
+ * table by table, the busiest rows last, so that batches cannot lock each other out and wait shortly.
+ */
+export async function saveUsageBatch(
+  tx: Tx,
+  batch: UsageBatch & { readonly now: Date; readonly retention?: UsageRetention },
+): Promise<boolean> {
+  const { batchId, counts, records, attempts, lastUses, now, retention } = batch
+  const claimed = await tx
+    .insertInto('usage_batches')
+    .values({ id: batchId, at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!claimed) return false
+  const open = {
+    requests: firstOpenDay('usage_requests', now, retention),
+    minutes: firstOpenDay('usage_minutes', now, retention),
+    attempts: firstOpenDay('usage_attempts', now, retention),
+  }
+  await createMissingPartitions(tx, [
+    ...daysOf('usage_attempts', attempts.map(({ minute }) => minute.getTime()), open.attempts),
+    ...daysOf('usage_minutes', counts.map(({ minute }) => minute.getTime()), open.minutes),
+    ...daysOf('usage_requests', records.flatMap(({ times }) => times), open.requests),
+  ])
+  for (const columns of records) await insertRecords(tx, columns, open.requests)
+  await addAttempts(tx, attempts.filter(({ minute }) => minute.getTime() >= open.attempts))
+  await addToRollups(tx, counts, open.minutes)
+  await touchLastUsed(tx, lastUses)
+  return true
+}
+
+/** Forgets the ids of batches saved before a time by which no process tries them again; how many. */
+export async function deleteOldBatches(db: Db | Tx, before: Date): Promise<number> {
+  const result = await db.deleteFrom('usage_batches').where('at', '<', before).executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
+function daysOf(table: UsagePartition['table'], times: readonly number[], firstOpen: number): UsagePartition[] {
+  const days = new Set<number>()
+  let last = NaN
+  for (const time of times) {
+    const day = startOfDay(time)
+    if (day !== last && day >= firstOpen) days.add(day)
+    last = day
+  }
+  return [...days].sort((a, b) => a - b).map((day) => ({ table, day }))
+}
+
+/** Records of closed days are left out: they live in the roll-ups only. */
+async function insertRecords(tx: Tx, columns: RequestRecords, firstOpen: number): Promise<void> {
+  const { times, requestIds, counts, secretVersions, statuses, durationsMs, ips, userAgents } = columns
+  await sql`
+    insert into usage_requests
+      (at, request_id, environment_id, key_id, secret_version, operation, outcome, status, duration_ms, ip, user_agent)
+    select to_timestamp(at / 1000), request_id, environment_id, key_id, nullif(secret_version, 0), operation, outcome,
+      status, duration_ms, ip, user_agent
+    from unnest(
+      ${numberArray(times)}::float8[], ${textArray(requestIds)}::text[],
+      ${textArray(counts.map((count) => count.environmentId))}::text[],
+      ${textArray(counts.map((count) => count.keyId))}::text[], ${numberArray(secretVersions)}::int[],
+      ${textArray(counts.map((count) => count.operation))}::text[],
+      ${textArray(counts.map((count) => count.outcome))}::text[], ${numberArray(statuses)}::smallint[],
+      ${numberArray(durationsMs)}::real[], ${textArray(ips)}::text[], ${textArray(userAgents)}::text[]
+    ) as r (at, request_id, environment_id, key_id, secret_version, operation, outcome, status, duration_ms, ip, user_agent)
+    where at >= ${firstOpen}::float8
+    on conflict do nothing
+  `.execute(tx)
+}
+
+/** Adds to minutes, hours and days; minutes of closed days to hours and days only. */
+async function addToRollups(tx: Tx, counts: readonly UsageCount[], firstOpenMinute: number): Promise<void> {
+  if (counts.length === 0) return
+  const parameters = [
+    textArray(counts.map(({ environmentId }) => environmentId)),
+    numberArray(counts.map(({ minute }) => minute.getTime())),
+    textArray(counts.map(({ keyId }) => keyId)),
+    textArray(counts.map(({ operation }) => operation)),
+    textArray(counts.map(({ outcome }) => outcome)),
+    numberArray(counts.map(({ requests }) => requests)),
+    numberArray(counts.map(({ dropped }) => dropped)),
+  ] as const
+  const [environments, minutes, keys, operations, outcomes, requests, dropped] = parameters
+  const counted = sql`unnest(
+    ${environments}::text[], ${minutes}::float8[], ${keys}::text[], ${operations}::text[], ${outcomes}::text[],
+    ${requests}::bigint[], ${dropped}::bigint[]
+  ) as u (environment_id, minute, key_id, operation, outcome, requests, dropped)`
+  const sorted = sql`group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`
+  await sql`
+    insert into usage_minutes as m (environment_id, minute, key_id, operation, outcome, requests, dropped)
+    select environment_id collate "C", to_timestamp(minute / 1000), key_id collate "C", operation collate "C",
+      outcome collate "C", sum(requests), sum(dropped)
+    from ${counted} where minute >= ${firstOpenMinute}::float8 ${sorted}
+    on conflict (environment_id, minute, key_id, operation, outcome)
+    do update set requests = m.requests + excluded.requests, dropped = m.dropped + excluded.dropped
+  `.execute(tx)
+  await sql`
+    insert into usage_hours as h (environment_id, hour, key_id, operation, outcome, requests)
+    select environment_id collate "C", date_trunc('hour', to_timestamp(minute / 1000), 'UTC'), key_id collate "C",
+      operation collate "C", outcome collate "C", sum(requests)
+    from ${counted} ${sorted}
+    on conflict (environment_id, hour, key_id, operation, outcome) do update set requests = h.requests + excluded.requests
+  `.execute(tx)
+  await sql`
+    insert into usage_days as d (environment_id, day, key_id, operation, outcome, requests)
+    select environment_id collate "C", date_trunc('day', to_timestamp(minute / 1000), 'UTC'), key_id collate "C",
+      operation collate "C", outcome collate "C", sum(requests)
+    from ${counted} ${sorted}
+    on conflict (environment_id, day, key_id, operation, outcome) do update set requests = d.requests + excluded.requests
+  `.execute(tx)
+}

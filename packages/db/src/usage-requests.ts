@@ -1,0 +1,67 @@
+/** The search in the records of requests, newest first. */
+import type { EnvironmentId, KeyId, RequestId } from '@letterlock/contract'
+import { type Selectable, sql } from 'kysely'
+import type { Db, Tx } from './connect.ts'
+import type { UsageRequests } from './schema.ts'
+
+interface Columns {
+  request_id: RequestId
+  environment_id: EnvironmentId
+  key_id: KeyId
+}
+
+export type RequestRow = Omit<Selectable<UsageRequests>, keyof Columns> & Columns
+
+export interface RequestSearch {
+  readonly from: Date
+  /** Before this time. */
+  readonly to: Date
+  readonly keyId?: KeyId | undefined
+  readonly status?: number | undefined
+  readonly operation?: string | undefined
+  readonly outcome?: string | undefined
+  readonly requestId?: RequestId | undefined
+  /** Only rows before this one; the last of the page before. */
+  readonly before?: { readonly at: Date; readonly requestId: RequestId } | undefined
+  readonly limit: number
+}
+
+/** Up to `limit + 1` rows. Days older than what is kept of records have none. */
+export async function listRequests(db: Db | Tx, environmentId: EnvironmentId, search: RequestSearch): Promise<RequestRow[]> {
+  const { from, to, keyId, status, operation, outcome, requestId, before, limit } = search
+  return db
+    .selectFrom('usage_requests')
+    .selectAll()
+    .where('environment_id', '=', environmentId)
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .$if(keyId !== undefined, (query) => query.where('key_id', '=', keyId ?? ''))
+    .$if(status !== undefined, (query) => query.where('status', '=', status ?? 0))
+    .$if(operation !== undefined, (query) => query.where('operation', '=', operation ?? ''))
+    .$if(outcome !== undefined, (query) => query.where('outcome', '=', outcome ?? ''))
+    .$if(requestId !== undefined, (query) => query.where('request_id', '=', requestId ?? ''))
+    // the first says to the planner which partitions and which end of the index; the second is exact
+    .$if(before !== undefined, (query) => query
+      .where('at', '<=', before?.at ?? to)
+      .where(sql<boolean>`(at, request_id) < (${before?.at ?? to}, ${before?.requestId ?? ''})`))
+    .orderBy('at', 'desc')
+    .orderBy('request_id', 'desc')
+    .limit(limit + 1)
+    .$castTo<RequestRow>() // as they were written
+    .execute()
+}
+
+/**
+ * How many requests from `from` until before `to` are counted and have no record, because the database was out of reach
+ * for long. Whole minutes; of days whose minutes are no longer kept nothing is known.
+ */
+export async function countDropped(db: Db | Tx, environmentId: EnvironmentId, { from, to }: { from: Date; to: Date }): Promise<number> {
+  const { dropped } = await db
+    .selectFrom('usage_minutes')
+    .select((column) => column.fn.coalesce(column.fn.sum<string>('dropped'), sql<string>`0`).as('dropped'))
+    .where('environment_id', '=', environmentId)
+    .where('minute', '>=', from)
+    .where('minute', '<', to)
+    .executeTakeFirstOrThrow()
+  return Number(dropped)
+}

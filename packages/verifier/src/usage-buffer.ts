@@ -1,0 +1,228 @@
+import { type EnvironmentId, errorCodes, type KeyId } from '@letterlock/contract'
+import { type AttemptBounds, type AttemptCount, UsageAttempts } from './usage-attempts.ts'
+import { type RequestRecords, UsageRecords } from './usage-records.ts'
+
+/** One request, after its answer. */
+export interface RecordedUse {
+  readonly requestId: string
+  /** Whose key was proven; null when none was. */
+  readonly key: { readonly keyId: KeyId; readonly environmentId: EnvironmentId } | null
+  /** Which key the request claimed to bear, when none was proven. */
+  readonly claimedKeyId?: string | null
+  /** 1 or more; null when it is not known. */
+  readonly secretVersion?: number | null
+  readonly operation: string
+  /** `ok` or an error code. */
+  readonly outcome: string
+  /** Of HTTP. */
+  readonly status: number
+  readonly now: Date
+  readonly durationMs: number
+  readonly ip: string | null
+  /** The first 200 characters are kept. */
+  readonly userAgent: string | null
+}
+
+/** So many requests of one key to one operation with one outcome within one minute. */
+export interface UsageCount {
+  readonly environmentId: EnvironmentId
+  readonly keyId: KeyId
+  readonly operation: string
+  readonly outcome: string
+  /** The start of the minute. */
+  readonly minute: Date
+  requests: number
+  /** How many of them have no record, because there was no room for it. */
+  dropped: number
+}
+
+/** When a key was last used, by one of its secret versions. */
+export interface LastUse {
+  readonly keyId: KeyId
+  readonly secretVersion: number | null
+  at: Date
+  ip: string | null
+}
+
+export interface UsageBatch {
+  /** The same at every try. */
+  readonly batchId: string
+  readonly counts: readonly UsageCount[]
+  readonly records: readonly RequestRecords[]
+  readonly attempts: readonly AttemptCount[]
+  readonly lastUses: readonly LastUse[]
+}
+
+/**
+ * Port: saves a batch exactly once, whatever part of an earlier try under the same id was saved.
+ * @throws when it cannot be known that the batch was saved; it comes again
+ */
+export type SaveUsage = (batch: UsageBatch) => Promise<void>
+
+export interface UsageBufferOptions {
+  readonly save: SaveUsage
+  readonly newBatchId: () => string
+  /** Milliseconds of a clock that is never set back. */
+  readonly monotonic?: () => number
+  /** Records kept while they cannot be saved; beyond them the oldest are dropped and counted. */
+  readonly maxRecords?: number
+  /** Records that are dropped, and handed to the store, together. */
+  readonly recordsPerPart?: number
+  /** Counters kept apart by minute; beyond them they are kept by hour. */
+  readonly maxCounts?: number
+  /** A key's last use is saved once in this time at most. */
+  readonly lastUseEveryMs?: number
+  readonly attempts?: AttemptBounds
+}
+
+/** What waits, and what was lost. */
+export interface UsageState {
+  /** Requests that are not counted in the store yet. */
+  readonly requests: number
+  /** The counters they are in. */
+  readonly counts: number
+  readonly records: number
+  readonly attempts: number
+  /** Records dropped since the start; their requests are counted nevertheless. */
+  readonly dropped: number
+}
+
+/**
+ * Keeps what is to be known of requests until it is saved, in batches. Recording neither waits nor throws; a batch that
+ * could not be saved is tried again under the same id, so that it counts once. Memory is bounded while the store is out.
+ */
+export class UsageBuffer {
+  readonly #options: Required<Omit<UsageBufferOptions, 'attempts' | 'recordsPerPart'>>
+  readonly #records: UsageRecords
+  readonly #attempts: UsageAttempts
+  #counts = new Map<KeyId, UsageCount[]>()
+  #countsSize = 0
+  #lastUses = new Map<KeyId, LastUse[]>()
+  #lastUsesTakenAt = -Infinity
+  #pending: (UsageBatch & { readonly records: RequestRecords[] }) | null = null
+  #isSaving = false
+  #dropped = 0
+  #flushing: Promise<void> = Promise.resolve()
+
+  constructor(options: UsageBufferOptions) {
+    const { attempts, recordsPerPart = 5_000, ...rest } = options
+    this.#options = { monotonic: () => performance.now(), maxRecords: 100_000, maxCounts: 100_000, lastUseEveryMs: 10_000, ...rest }
+    this.#records = new UsageRecords(recordsPerPart)
+    this.#attempts = new UsageAttempts(attempts)
+  }
+
+  record(use: RecordedUse): void {
+    if (use.key === null) {
+      this.#attempts.add({ ip: use.ip, outcome: use.outcome, claimedKeyId: use.claimedKeyId ?? null, now: use.now })
+      return
+    }
+    const count = this.#count(use.key, use)
+    this.#records.add(use, count)
+    if (!isRefused(use.outcome)) this.#noteLastUse(use.key.keyId, use)
+    if (this.#waitingRecords > this.#options.maxRecords) this.#dropOldest()
+  }
+
+  state(): UsageState {
+    const { counts, attempts } = this.#pending ?? { counts: [], attempts: [] }
+    const waiting = [...this.#counts.values(), counts].flat()
+    return {
+      requests: waiting.reduce((sum, { requests }) => sum + requests, 0),
+      counts: waiting.length,
+      records: this.#waitingRecords,
+      attempts: this.#attempts.size + attempts.length,
+      dropped: this.#dropped,
+    }
+  }
+
+  /**
+   * Saves what was recorded before the call; rejects when it could not be saved (it is kept).
+   * `final` saves the last uses too, however short ago that was done.
+   */
+  flush(options: { final?: boolean } = {}): Promise<void> {
+    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#flushOnce(options.final ?? false))
+    return this.#flushing
+  }
+
+  async #flushOnce(final: boolean): Promise<void> {
+    if (this.#pending) await this.#savePending(this.#pending)
+    this.#pending = this.#take(final)
+    if (this.#pending) await this.#savePending(this.#pending)
+  }
+
+  async #savePending(batch: UsageBatch): Promise<void> {
+    this.#isSaving = true
+    try {
+      await this.#options.save(batch)
+      this.#pending = null
+    } finally {
+      this.#isSaving = false
+    }
+  }
+
+  #take(final: boolean): UsageBatch & { records: RequestRecords[] } | null {
+    const { monotonic, newBatchId, lastUseEveryMs } = this.#options
+    const isLastUseDue = final || monotonic() - this.#lastUsesTakenAt >= lastUseEveryMs
+    const lastUses = isLastUseDue ? [...this.#lastUses.values()].flat() : []
+    if (this.#countsSize === 0 && this.#attempts.size === 0 && lastUses.length === 0) return null
+    const counts = [...this.#counts.values()].flat()
+    this.#counts = new Map()
+    this.#countsSize = 0
+    if (lastUses.length > 0) {
+      this.#lastUses = new Map()
+      this.#lastUsesTakenAt = monotonic()
+    }
+    return { batchId: newBatchId(), counts, records: this.#records.take(), attempts: this.#attempts.take(), lastUses }
+  }
+
+  #count({ keyId, environmentId }: { keyId: KeyId; environmentId: EnvironmentId }, use: RecordedUse): UsageCount {
+    const time = use.now.getTime()
+    const minute = time - (time % (this.#countsSize < this.#options.maxCounts ? 60_000 : 3_600_000))
+    const { operation, outcome } = use
+    const counts = this.#counts.get(keyId)
+    const known = counts?.findLast((count) => count.operation === operation && count.outcome === outcome && count.minute.getTime() === minute)
+    if (known) {
+      known.requests++
+      return known
+    }
+    const count = { environmentId, keyId, operation, outcome, minute: new Date(minute), requests: 1, dropped: 0 }
+    if (counts) counts.push(count)
+    else this.#counts.set(keyId, [count])
+    this.#countsSize++
+    return count
+  }
+
+  #noteLastUse(keyId: KeyId, { secretVersion = null, now: at, ip }: RecordedUse): void {
+    const uses = this.#lastUses.get(keyId)
+    const known = uses?.find((use) => use.secretVersion === secretVersion)
+    if (!known) {
+      const use = { keyId, secretVersion, at, ip }
+      if (uses) uses.push(use)
+      else this.#lastUses.set(keyId, [use])
+      return
+    }
+    if (at < known.at) return
+    known.at = at
+    known.ip = ip
+  }
+
+  get #waitingRecords(): number {
+    return this.#records.size + (this.#pending?.records.reduce((sum, { times }) => sum + times.length, 0) ?? 0)
+  }
+
+  /** A batch that is being saved stays as it is; one that waits for its next try gives first, being the oldest. */
+  #dropOldest(): void {
+    const oldest = (this.#isSaving ? undefined : this.#pending?.records.shift()) ?? this.#records.shift()
+    if (!oldest) return
+    for (const count of oldest.counts) count.dropped++
+    this.#dropped += oldest.times.length
+  }
+}
+
+/** The key was not let in. */
+function isRefused(outcome: string): boolean {
+  return refused.has(outcome)
+}
+
+const refused = new Set<string>(
+  Object.entries(errorCodes).filter(([, { status }]) => (status as number) === 401 || (status as number) === 403).map(([code]) => code),
+)
