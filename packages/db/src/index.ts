@@ -9,6 +9,7 @@ import * as idempotencyKeys from './idempotency-keys.ts'
 import * as keys from './keys.ts'
 import * as lists from './lists.ts'
 import * as meters from './meters.ts'
+import * as nodes from './nodes.ts'
 import * as plans from './plans.ts'
 import * as revisions from './revisions.ts'
 import * as roles from './roles.ts'
@@ -19,6 +20,7 @@ import * as workspaces from './workspaces.ts'
 
 export { type ChangeFeed, type ChangeFeedOptions, openChangeFeed } from './change-feed.ts'
 export { connect, type ConnectOptions, type Db, type Tx } from './connect.ts'
-export { type KeyForVerification, type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
+export type { KeyForVerification } from './key-statement.ts'
+export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
-export { auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keys, lists, meters, plans, revisions, roles, suppressions, usage, workspaces }
+export { auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keys, lists, meters, nodes, plans, revisions, roles, suppressions, usage, workspaces }

@@ -1,8 +1,32 @@
 /** The read of a verification as text, and how its rows are read. The only query that selects a digest. */
 import type { EnvironmentId, KeyId, PlanId, RoleId, WorkspaceId } from '@letterlock/contract'
 import pg from 'pg'
-import type { KeyForVerification } from './key-store.ts'
 import type { StoredRateLimit } from './keys.ts'
+
+/** A key with all that is decided upon, and what proves it; only for verification. */
+export interface KeyForVerification {
+  id: KeyId
+  name: string
+  mode: 'live' | 'test' | 'root'
+  status: 'active' | 'disabled' | 'revoked'
+  workspaceId: WorkspaceId | null
+  environmentId: EnvironmentId | null
+  roleId: RoleId | null
+  planId: PlanId | null
+  /** `active` for a root key. */
+  workspaceStatus: 'active' | 'suspended'
+  /** Its own and those of its role, each once. */
+  scopes: readonly string[]
+  ipAllow: readonly string[]
+  /** Its own; those of its workspace and of the workspace's plan follow. */
+  rateLimits: readonly StoredRateLimit[]
+  workspaceRateLimits: readonly StoredRateLimit[]
+  planRateLimits: readonly StoredRateLimit[]
+  createdAt: Date
+  expiresAt: Date | null
+  /** Newest first, the newest 20. */
+  secrets: readonly { version: number; digest: Uint8Array; pepperVersion: string; retiresAt: Date | null }[]
+}
 
 /** A row as the server sends it: text. */
 export type Row = readonly (string | null)[]
@@ -92,15 +116,15 @@ function united(own: readonly string[], ofRole: readonly string[]): readonly str
 }
 
 // the plain case by hand: pg's parser goes letter by letter
-function texts(value: string | null | undefined): readonly string[] {
-  if (value == null || value === '{}') return none
+function texts(value: string | null = null): readonly string[] {
+  if (value === null || value === '{}') return none
   return /["\\]|NULL/.test(value) ? parseTextArray(value) : value.slice(1, -1).split(',')
 }
 
-function limits(value: string | null | undefined): readonly StoredRateLimit[] {
-  return value == null || value === '[]' ? none : (JSON.parse(value) as StoredRateLimit[])
+function limits(value: string | null = null): readonly StoredRateLimit[] {
+  return value === null || value === '[]' ? none : (JSON.parse(value) as StoredRateLimit[])
 }
 
-function time(value: string | null | undefined): Date | null {
-  return value == null ? null : parseTimestamp(value)
+function time(value: string | null = null): Date | null {
+  return value === null ? null : parseTimestamp(value)
 }

@@ -1,33 +1,7 @@
 /** The one indexed read of a verification, on connections of its own. */
-import type { EnvironmentId, KeyId, PlanId, RoleId, WorkspaceId } from '@letterlock/contract'
+import type { KeyId } from '@letterlock/contract'
 import pg from 'pg'
-import { decodeKeyRows, keyStatement, type Row, standInStatement } from './key-statement.ts'
-import type { StoredRateLimit } from './keys.ts'
-
-/** A key with all that is decided upon, and what proves it; only for verification. */
-export interface KeyForVerification {
-  id: KeyId
-  name: string
-  mode: 'live' | 'test' | 'root'
-  status: 'active' | 'disabled' | 'revoked'
-  workspaceId: WorkspaceId | null
-  environmentId: EnvironmentId | null
-  roleId: RoleId | null
-  planId: PlanId | null
-  /** `active` for a root key. */
-  workspaceStatus: 'active' | 'suspended'
-  /** Its own and those of its role, each once. */
-  scopes: readonly string[]
-  ipAllow: readonly string[]
-  /** Its own; those of its workspace and of the workspace's plan follow. */
-  rateLimits: readonly StoredRateLimit[]
-  workspaceRateLimits: readonly StoredRateLimit[]
-  planRateLimits: readonly StoredRateLimit[]
-  createdAt: Date
-  expiresAt: Date | null
-  /** Newest first, the newest 20. */
-  secrets: readonly { version: number; digest: Uint8Array; pepperVersion: string; retiresAt: Date | null }[]
-}
+import { decodeKeyRows, type KeyForVerification, keyStatement, type Row, standInStatement } from './key-statement.ts'
 
 /** What the store says about an id. */
 export interface KeyStoreRead {
