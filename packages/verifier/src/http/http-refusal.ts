@@ -2,7 +2,7 @@ import { type ErrorCode, errorCodes, type Issue } from '@letterlock/contract'
 import type { Outcome } from '../outcome.ts'
 
 /** A refusal as it goes over the wire, as data. */
-export interface Refusal {
+export interface HttpRefusal {
   readonly status: number
   readonly code: ErrorCode
   readonly title: string
@@ -17,7 +17,7 @@ export interface Refusal {
 }
 
 /** How an outcome is refused; null for `ok`. Nothing in it is secret, and `invalid_key` tells nothing about why. */
-export function refusalOf(outcome: Outcome, now: Date): Refusal | null {
+export function refusalOf(outcome: Outcome, now: Date): HttpRefusal | null {
   switch (outcome.code) {
     case 'ok':
       return null
@@ -25,7 +25,7 @@ export function refusalOf(outcome: Outcome, now: Date): Refusal | null {
       return invalidKey
     case 'unavailable':
     case 'not_fresh':
-      return refusal(outcome.code, details[outcome.code], { retryAfterSeconds: wholeSeconds(outcome.retryAfterMs) })
+      return refusal(outcome.code, details[outcome.code], { ...retryAfter(outcome.retryAfterMs) })
     case 'expired_key': {
       const { expiredAt, explanation } = outcome
       return refusal(outcome.code, explanation, { members: { expiredAt: expiredAt.toISOString() } })
@@ -43,14 +43,14 @@ export function refusalOf(outcome: Outcome, now: Date): Refusal | null {
     case 'rate_limited':
       return refusal(outcome.code, outcome.explanation, {
         members: { limitName: outcome.limitName },
-        retryAfterSeconds: wholeSeconds(outcome.retryAfterMs),
+        ...retryAfter(outcome.retryAfterMs),
       })
     case 'quota_exceeded': {
       const { meter, limit, resetsAt, explanation } = outcome
       const members = { meter, limit, ...(resetsAt && { resetsAt: resetsAt.toISOString() }) }
       return refusal(outcome.code, explanation, {
         members,
-        ...(resetsAt && { retryAfterSeconds: wholeSeconds(resetsAt.getTime() - now.getTime()) }),
+        ...(resetsAt && retryAfter(resetsAt.getTime() - now.getTime())),
       })
     }
     default:
@@ -73,12 +73,12 @@ export const badMinRevision = refusal('invalid_request', 'The request does not f
 })
 
 /** The body of a refusal: RFC 9457 problem details in JSON. */
-export function problemJson({ code, title, status, detail, members }: Refusal, requestId: string): string {
+export function problemJson({ code, title, status, detail, members }: HttpRefusal, requestId: string): string {
   return JSON.stringify({ type: `https://letterlock.dev/errors/${code}`, title, status, detail, code, requestId, ...members })
 }
 
 /** The header of a refusal, beside what `answerHeaders` says. */
-export function refusalHeaders({ retryAfterSeconds, wwwAuthenticate }: Refusal, requestId: string): Record<string, string> {
+export function refusalHeaders({ retryAfterSeconds, wwwAuthenticate }: HttpRefusal, requestId: string): Record<string, string> {
   return {
     'content-type': 'application/problem+json',
     'x-request-id': requestId,
@@ -88,9 +88,9 @@ export function refusalHeaders({ retryAfterSeconds, wwwAuthenticate }: Refusal, 
   }
 }
 
-type More = Pick<Refusal, 'retryAfterSeconds'> & { readonly members?: Refusal['members'] }
+type More = Pick<HttpRefusal, 'retryAfterSeconds'> & { readonly members?: HttpRefusal['members'] }
 
-function refusal(code: ErrorCode, detail: string, { members = {}, ...more }: More = {}): Refusal {
+function refusal(code: ErrorCode, detail: string, { members = {}, ...more }: More = {}): HttpRefusal {
   const { status, title } = errorCodes[code]
   const wwwAuthenticate = challengeOf(code, members['requiredScope'])
   return { status, code, title, detail, members, ...more, ...(wwwAuthenticate && { wwwAuthenticate }) }
@@ -103,8 +103,9 @@ function challengeOf(code: ErrorCode, scope: unknown): string | null {
   return errorCodes[code].status === 401 ? 'Bearer realm="letterlock", error="invalid_token"' : null
 }
 
-function wholeSeconds(ms: number): number {
-  return Math.max(1, Math.ceil(ms / 1_000))
+/** Nothing where waiting does not help: so much never fits at once. */
+function retryAfter(ms: number): Pick<HttpRefusal, 'retryAfterSeconds'> {
+  return Number.isFinite(ms) ? { retryAfterSeconds: Math.max(1, Math.ceil(ms / 1_000)) } : {}
 }
 
 const details = {

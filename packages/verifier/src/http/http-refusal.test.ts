@@ -2,7 +2,7 @@ import { errorCodes, problem } from '@letterlock/contract'
 import { describe, expect, test } from 'vitest'
 import { after, now, sampleRecord } from '../../test/samples.ts'
 import type { Outcome } from '../outcome.ts'
-import { badMinRevision, keyInUrl, missingKey, problemJson, refusalHeaders, refusalOf } from './refusal.ts'
+import { badMinRevision, keyInUrl, missingKey, problemJson, refusalHeaders, refusalOf } from './http-refusal.ts'
 
 const explanation = 'What happened.'
 const proven = { record: sampleRecord(), secretVersion: 1, superseded: false, limits: [], limitStore: 'shared', explanation }
@@ -10,7 +10,7 @@ const limit = { ...proven, limitName: 'burst', retryAfterMs: 1_001 }
 const quota = { ...proven, meter: 'emails.sent', limit: 1_000, used: 1_000, resetsAt: after(90_500) }
 const scopes = { requiredScope: 'lists:read', keyScopes: ['contacts:read'] }
 
-const table: [object & { code: string }, number, object][] = [
+const table: [{ readonly code: string; readonly [fact: string]: unknown }, number, object][] = [
   [{ code: 'invalid_key' }, 401, { detail: 'This API key is not valid.', members: {} }],
   [{ code: 'expired_key', expiredAt: now, ...proven }, 401, { detail: explanation, members: { expiredAt: now.toISOString() } }],
   [{ code: 'revoked_key', ...proven }, 401, { detail: explanation, members: {} }],
@@ -30,7 +30,7 @@ const table: [object & { code: string }, number, object][] = [
 
 describe('refusalOf()', () => {
   test.each(table)('maps $code', (outcome, status, expected) => {
-    const refusal = refusalOf(outcome as Outcome, now)
+    const refusal = refusalOf(outcome as unknown as Outcome, now)
     expect(refusal).toMatchObject({ code: outcome.code, status, ...expected })
     const body = JSON.parse(problemJson(refusal ?? missingKey, 'req_1'))
     expect(problem.parse(body)).toMatchObject({ code: outcome.code, status, requestId: 'req_1', detail: refusal?.detail })
@@ -48,7 +48,7 @@ describe('refusalOf()', () => {
 
   test('challenges with every 401 and with a missing scope alone', () => {
     for (const [outcome, status] of table) {
-      const challenge = refusalOf(outcome as Outcome, now)?.wwwAuthenticate
+      const challenge = refusalOf(outcome as unknown as Outcome, now)?.wwwAuthenticate
       if (status === 401) expect(challenge).toBe('Bearer realm="letterlock", error="invalid_token"')
       else if (outcome.code === 'insufficient_scope') expect(challenge).toContain('error="insufficient_scope", scope="lists:read"')
       else expect(challenge).toBeUndefined()
