@@ -7,6 +7,7 @@ import * as contacts from './contacts.ts'
 import * as emails from './emails.ts'
 import * as idempotencyKeys from './idempotency-keys.ts'
 import * as keys from './keys.ts'
+import * as limitLeases from './limit-leases.ts'
 import * as lists from './lists.ts'
 import * as meters from './meters.ts'
 import * as nodes from './nodes.ts'
@@ -23,4 +24,4 @@ export { connect, type ConnectOptions, type Db, type Tx } from './connect.ts'
 export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
-export { auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keys, lists, meters, nodes, plans, revisions, roles, suppressions, usage, workspaces }
+export { auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keys, limitLeases, lists, meters, nodes, plans, revisions, roles, suppressions, usage, workspaces }

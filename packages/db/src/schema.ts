@@ -184,6 +184,17 @@ export interface KeySecrets {
   version: number
 }
 
+export interface LimitLeases {
+  at_ms: number
+  bucket: string
+  capacity: number
+  count: number
+  granted: number
+  level: number
+  period_ms: number
+  wanted: number
+}
+
 export interface ListMembers {
   contact_id: string
   created_at: Timestamp
@@ -350,6 +361,7 @@ export interface DB {
   idempotency_keys: IdempotencyKeys
   key_secrets: KeySecrets
   keys: Keys
+  limit_leases: LimitLeases
   list_members: ListMembers
   lists: Lists
   meter_balances: MeterBalances
