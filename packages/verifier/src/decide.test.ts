@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { after, now, sampleRecord } from '../test/samples.ts'
-import { type Ask, decide, type ProvenKey } from './decide.ts'
+import type { Ask, ProvenKey } from './ask.ts'
+import { decide } from './decide.ts'
 
 type Facets = Parameters<typeof sampleRecord>[0] & { readonly secretRetiresAt?: Date | null; readonly superseded?: boolean }
 

@@ -1,39 +1,40 @@
-import { isInRanges } from './ip-allow.ts'
-import type { Decision, Proven } from './outcome.ts'
-
-/** A proven key and secret, as stored. */
-export interface ProvenKey extends Proven {
-  /** When the used secret version retires; null: not planned. */
-  readonly secretRetiresAt: Date | null
-}
-
-/** What is asked of a key. */
-export interface Ask {
-  /** The scope that is needed; null: every key may. */
-  readonly scope: string | null
-  /** The address of the caller; null when unknown, which no allow-list admits. */
-  readonly ip: string | null
-}
+import type { Ask, ProvenKey } from './ask.ts'
+import { explain } from './explain.ts'
+import { objectionTo } from './objection.ts'
+import type { Decision, Proven, Refusal } from './outcome.ts'
 
 /**
  * Decides by the key's policy alone, cheapest first: status, expiry (of the key, then of the secret version),
  * address, scope. Total and without effects; rate limits come after it. A moment of expiry is already over.
  */
 export function decide(key: ProvenKey, ask: Ask, now: Date): Decision {
-  const { record } = key
-  const proven: Proven = { record, secretVersion: key.secretVersion, superseded: key.superseded }
-  if (record.status === 'revoked') return { ...proven, code: 'revoked_key' }
-  if (record.status === 'disabled') return { ...proven, code: 'disabled_key' }
-  if (record.workspaceStatus === 'suspended') return { ...proven, code: 'workspace_suspended' }
-  if (isOver(record.expiresAt, now)) return { ...proven, code: 'expired_key' }
-  if (isOver(key.secretRetiresAt, now)) return { ...proven, code: 'retired_secret' }
-  if (record.ipAllow.length > 0 && !isInRanges(ask.ip, record.ipAllow)) return { ...proven, code: 'ip_not_allowed' }
-  if (ask.scope !== null && !record.scopes.includes(ask.scope)) {
-    return { ...proven, code: 'insufficient_scope', requiredScope: ask.scope, keyScopes: record.scopes }
-  }
-  return { ...proven, code: 'ok' }
+  const code = objectionTo(key, ask, now.getTime())
+  return code === null ? { ...provenOf(key), code: 'ok' } : refuse(key, ask, { code, now })
 }
 
-function isOver(end: Date | null, now: Date): boolean {
-  return end !== null && now.getTime() >= end.getTime()
+/** The refusal of a key by the policy, its reason being known. */
+export function refuse(key: ProvenKey, ask: Ask, { code, now }: { code: Refusal['code']; now: Date }): Proven & Refusal {
+  const explanation = explain(key, ask, now).find(({ passed }) => !passed)?.detail ?? ''
+  return { ...provenOf(key), ...factsOf(key, ask, code), explanation }
+}
+
+function provenOf({ record, secretVersion, superseded }: ProvenKey): Proven {
+  return { record, secretVersion, superseded }
+}
+
+type Facts = Refusal extends infer Each ? (Each extends Refusal ? Omit<Each, 'explanation'> : never) : never
+
+function factsOf({ record, secretRetiresAt }: ProvenKey, ask: Ask, code: Refusal['code']): Facts {
+  switch (code) {
+    case 'expired_key':
+      return { code, expiredAt: record.expiresAt as Date } // what is null is never over
+    case 'retired_secret':
+      return { code, retiredAt: secretRetiresAt as Date } // likewise
+    case 'ip_not_allowed':
+      return { code, ip: ask.ip }
+    case 'insufficient_scope':
+      return { code, requiredScope: ask.scope as string, keyScopes: record.scopes } // null is never lacking
+    default:
+      return { code }
+  }
 }

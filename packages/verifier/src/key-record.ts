@@ -18,24 +18,32 @@ export interface KeyFacts {
   readonly createdAt: Date
   /** Null: never. */
   readonly expiresAt: Date | null
+  /** The ids of the role and plan that the facts and the policy were computed from, and of the workspace. */
+  readonly dependsOn: readonly string[]
 }
 
 /** A key and its policy, ready to be decided upon. Holds no digest. */
 export interface KeyRecord extends KeyFacts {
+  /** The scopes once more, to be asked one by one. */
+  readonly scopeSet: ReadonlySet<string>
   /** Empty: every address may. */
   readonly ipAllow: readonly AddressRange[]
-  /** All of them apply at once. */
+  /** All of them apply at once: those of the key, of its workspace (`workspace.<name>`), of its plan (`plan.<name>`). */
   readonly rateLimits: readonly NamedLimit[]
 }
 
 /** The policy of a key as text. */
 export interface KeyPolicy {
   readonly ipAllow: readonly string[]
-  /** Empty: the default limit applies. */
+  /** Limits of this key alone. */
   readonly rateLimits: readonly RateLimitText[]
+  /** Limits that all keys of an environment of the workspace share. */
+  readonly workspaceRateLimits?: readonly RateLimitText[]
+  /** Limits of the workspace's plan, that all keys of an environment share. */
+  readonly planRateLimits?: readonly RateLimitText[]
 }
 
-/** The limit of a key that has none of its own: 100 requests a second, in bursts of at most 1000. */
+/** The limit of a key that has none on any level: 100 requests a second, in bursts of at most 1000. */
 export const defaultRateLimit: RateLimitText = { name: 'default', limit: '1000/10s' }
 
 /**
@@ -43,14 +51,29 @@ export const defaultRateLimit: RateLimitText = { name: 'default', limit: '1000/1
  * @throws Error when a range or a limit cannot be read; these are validated when they are written
  */
 export function keyRecord(facts: KeyFacts, policy: KeyPolicy, fallback = defaultRateLimit): KeyRecord {
-  const rateLimits = policy.rateLimits.length > 0 ? policy.rateLimits : [fallback]
   return {
     ...facts,
+    dependsOn: [...new Set([...(facts.workspaceId === null ? [] : [facts.workspaceId]), ...facts.dependsOn])],
+    scopeSet: new Set(facts.scopes),
     ipAllow: policy.ipAllow.map((text) => parseAddressRange(text) ?? corrupt(facts.keyId, 'an address range', text)),
-    rateLimits: rateLimits.map(
-      (text) => parseNamedLimit(facts.keyId, text) ?? corrupt(facts.keyId, 'a rate limit', text.limit),
-    ),
+    rateLimits: limitsOf(facts, policy, fallback),
   }
+}
+
+/** Braces make the hash tag of a Redis Cluster: all limits of a request are in one slot. */
+function limitsOf(facts: KeyFacts, policy: KeyPolicy, fallback: RateLimitText): NamedLimit[] {
+  const tag = `{${facts.environmentId ?? facts.keyId}}`
+  const parse = (owner: string, texts: readonly RateLimitText[], wirePrefix = '') =>
+    texts.map((text) => {
+      const limit = parseNamedLimit(`${tag}/${owner}`, text) ?? corrupt(facts.keyId, 'a rate limit', text.limit)
+      return { ...limit, name: wirePrefix + limit.name }
+    })
+  const limits = [
+    ...parse(facts.keyId, policy.rateLimits),
+    ...parse('workspace', policy.workspaceRateLimits ?? [], 'workspace.'),
+    ...parse('plan', policy.planRateLimits ?? [], 'plan.'),
+  ]
+  return limits.length > 0 ? limits : parse(facts.keyId, [fallback])
 }
 
 function corrupt(keyId: KeyId, what: string, text: string): never {

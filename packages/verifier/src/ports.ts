@@ -1,12 +1,15 @@
 /** What the verifier needs of the world, a function type each. */
 import type { EnvironmentId, KeyId } from '@letterlock/contract'
-import type { KeyToken } from '@letterlock/keys'
-import type { ProvenKey } from './decide.ts'
+import type { KeyFormat, KeyToken } from '@letterlock/keys'
+import type { ProvenKey } from './ask.ts'
 import type { KeyRecord } from './key-record.ts'
+import type { Clocks } from './moment.ts'
 import type { SecretVersion } from './prove-secret.ts'
+import type { TakeTokens } from './take-tokens.ts'
 
 /** A key as it is stored: what is decided upon, and what proves it. */
 export interface StoredKey {
+  /** May be a getter: it is read only once the secret was proven, so that what is wrong costs the same as what is unknown. */
   readonly record: KeyRecord
   readonly secrets: readonly SecretVersion[]
 }
@@ -79,3 +82,15 @@ export type QuotaTaken =
 
 /** Port: takes from a quota by one guarded statement; never more than it allows, whoever else takes. */
 export type TakeQuota = (environmentId: EnvironmentId, demand: QuotaDemand) => Promise<QuotaTaken>
+
+/** What the verifier needs of the world. */
+export interface VerifierPorts extends Clocks {
+  readonly keyFormat: Pick<KeyFormat, 'parse' | 'tokenLength'>
+  readonly proveToken: ProveToken
+  readonly pollChanges: PollChanges
+  readonly takeTokens: TakeTokens
+  /** Absent: no request may name a quota. */
+  readonly takeQuota?: TakeQuota
+  /** Told what a port threw; the request itself is answered. Must not throw. */
+  readonly onError?: (error: unknown, during: 'poll' | 'read' | 'quota' | 'limits') => void
+}

@@ -1,5 +1,5 @@
 import type { KeyToken } from '@letterlock/keys'
-import { digestEquals, digestKey, type KeyDigest, type Peppers } from '@letterlock/keys/digest'
+import { digestEquals, digestKey, type Peppers } from '@letterlock/keys/digest'
 
 /** One issued secret of a key, as stored. */
 export interface SecretVersion {
@@ -12,9 +12,12 @@ export interface SecretVersion {
   readonly retiresAt: Date | null
 }
 
+/** So many comparisons are made at least, because how many there are would tell an existing key from an unknown one. */
+const minComparisons = 20
+
 /**
- * The version whose secret the token carries, or null. The work depends on how many versions and peppers there are,
- * never on which of them fits; without any version it is that of one.
+ * The version whose secret the token carries, or null. The work is an HMAC for each pepper and 20 comparisons, however
+ * many versions there are (up to 20) and whichever of them fits.
  * @param options.onUnknownPepper told when a version cannot be examined because its pepper is not configured
  */
 export function proveSecret(
@@ -22,24 +25,17 @@ export function proveSecret(
   versions: readonly SecretVersion[],
   options: { readonly peppers: Peppers; readonly onUnknownPepper?: ((pepperVersion: string) => void) | undefined },
 ): SecretVersion | null {
-  const { peppers, onUnknownPepper } = options
-  const digests = new Map<string, KeyDigest>()
+  const digests = options.peppers.map((pepper) => digestKey(token, pepper))
   let proven: SecretVersion | null = null
-  for (const candidate of versions.length > 0 ? versions : [nobody(peppers)]) {
-    const known = peppers.find(({ version }) => version === candidate.pepperVersion)
-    if (!known) onUnknownPepper?.(candidate.pepperVersion)
-    const pepper = known ?? peppers[0]
-    const digest = digests.get(pepper.version) ?? digestKey(token, pepper).digest
-    digests.set(pepper.version, digest)
-    const isEqual = digestEquals(digest, candidate.digest)
-    if (isEqual && candidate.version > 0) proven = candidate
+  for (let index = 0; index < Math.max(versions.length, minComparisons); index++) {
+    const candidate = versions[index]
+    const made = digests.find(({ version }) => version === candidate?.pepperVersion)
+    if (candidate && !made) options.onUnknownPepper?.(candidate.pepperVersion)
+    const isEqual = digestEquals((made ?? digests[0])?.digest ?? noDigest, candidate?.digest ?? noDigest)
+    if (isEqual && made && candidate) proven = candidate
   }
   return proven
 }
 
+/** Stands in where nothing is stored. */
 const noDigest = new Uint8Array(32)
-
-/** Stands in where nothing is stored; its version 0 can never be proven. */
-function nobody(peppers: Peppers): SecretVersion {
-  return { version: 0, digest: noDigest, pepperVersion: peppers[0].version, retiresAt: null }
-}

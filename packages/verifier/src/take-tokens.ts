@@ -12,12 +12,16 @@ export interface LimitState {
   readonly resetMs: number
 }
 
-/** The answer of a store of rate limits; `limits` in the order of the request. */
+/** `shared`: the count of all nodes. `local-share`: this node's share of the rate, while the shared store is out. */
+export type LimitStore = 'shared' | 'local-share'
+
+/** The answer of a store of rate limits; `limits` in the order of the request, `limitStore` is `shared` unless given. */
 export type Taken =
-  | { readonly taken: true; readonly limits: readonly LimitState[] }
+  | { readonly taken: true; readonly limits: readonly LimitState[]; readonly limitStore?: 'local-share' }
   | {
       readonly taken: false
       readonly limits: readonly LimitState[]
+      readonly limitStore?: 'local-share'
       /** The name of the limit that makes the caller wait longest. */
       readonly limitName: string
       readonly retryAfterMs: number

@@ -5,7 +5,7 @@ export const now = new Date('2026-11-22T09:30:00.000Z')
 
 /** A record of an active live key; `change` says what the test is about. */
 export function sampleRecord(change: Partial<KeyFacts & KeyPolicy> = {}): KeyRecord {
-  const { ipAllow = [], rateLimits = [], ...facts } = change
+  const { ipAllow = [], rateLimits = [], workspaceRateLimits = [], planRateLimits = [], ...facts } = change
   const record: KeyFacts = {
     keyId: newId('key') as KeyId,
     name: 'CI',
@@ -17,9 +17,10 @@ export function sampleRecord(change: Partial<KeyFacts & KeyPolicy> = {}): KeyRec
     workspaceStatus: 'active',
     createdAt: now,
     expiresAt: null,
+    dependsOn: [],
     ...facts,
   }
-  return keyRecord(record, { ipAllow, rateLimits })
+  return keyRecord(record, { ipAllow, rateLimits, workspaceRateLimits, planRateLimits })
 }
 
 export function after(ms: number): Date {

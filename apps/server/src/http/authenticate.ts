@@ -1,5 +1,5 @@
-import type { EnvironmentId, ProductScope, WorkspaceId } from '@letterlock/contract'
-import type { KeyRecord, LimitState, Outcome, Verify } from '@letterlock/verifier'
+import { type EnvironmentId, errorCodes, type ProductScope, type WorkspaceId } from '@letterlock/contract'
+import type { KeyRecord, LimitState, NoAnswer, Outcome, ProvenOutcome, Verify } from '@letterlock/verifier'
 import { failure, type Failure } from './failure.ts'
 import type { Principal } from './principal.ts'
 
@@ -35,6 +35,7 @@ export function bearerToken(authorization: string | undefined): string | null {
 
 function fromOutcome(outcome: Outcome, now: Date): Authenticated {
   if (outcome.code === 'invalid_key') return { refused: invalidKey, principal: null, headers: {} }
+  if (outcome.code === 'unavailable' || outcome.code === 'not_fresh') return { refused: noAnswer(outcome), principal: null, headers: {} }
   const principal = toPrincipal(outcome.record)
   const headers = { ...keyHeaders(outcome, now), ...limitHeaders(outcome.limits) }
   if (outcome.code === 'ok') return { principal, headers }
@@ -52,7 +53,7 @@ function toPrincipal(record: KeyRecord): Principal {
   }
 }
 
-function keyHeaders(outcome: Exclude<Outcome, { code: 'invalid_key' }>, now: Date): Record<string, string> {
+function keyHeaders(outcome: ProvenOutcome, now: Date): Record<string, string> {
   const { keyId, expiresAt } = outcome.record
   const soon = expiresAt !== null && expiresAt.getTime() - now.getTime() <= 30 * 86_400_000
   return {
@@ -72,7 +73,11 @@ function limitHeaders(limits: readonly LimitState[]): Record<string, string> {
   }
 }
 
-function refusal(outcome: Exclude<Outcome, { code: 'invalid_key' | 'ok' }>): Failure {
+function noAnswer({ code, retryAfterMs }: NoAnswer): Failure {
+  return failure(code, errorCodes[code].when, { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)) })
+}
+
+function refusal(outcome: Exclude<ProvenOutcome, { code: 'ok' }>): Failure {
   switch (outcome.code) {
     case 'insufficient_scope': {
       const { requiredScope, keyScopes } = outcome
@@ -81,6 +86,10 @@ function refusal(outcome: Exclude<Outcome, { code: 'invalid_key' | 'ok' }>): Fai
     case 'rate_limited': {
       const retryAfterSeconds = Math.max(1, Math.ceil(outcome.retryAfterMs / 1_000))
       return failure('rate_limited', `The limit "${outcome.limitName}" is used up. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
+    }
+    case 'quota_exceeded': {
+      const { meter, limit, resetsAt, explanation } = outcome
+      return failure(outcome.code, explanation, { members: { meter, limit, ...(resetsAt && { resetsAt: resetsAt.toISOString() }) } })
     }
     default:
       return failure(outcome.code, details[outcome.code])

@@ -43,7 +43,7 @@ function refusalOf(outcome: Exclude<Outcome, { code: 'ok' }>): Failure {
     const { requiredScope, keyScopes } = outcome
     return failure(outcome.code, `This procedure needs the scope ${requiredScope}.`, { members: { requiredScope, keyScopes } })
   }
-  if (outcome.code === 'rate_limited') {
+  if ('retryAfterMs' in outcome) {
     return failure(outcome.code, when, { retryAfterSeconds: Math.max(1, Math.ceil(outcome.retryAfterMs / 1_000)) })
   }
   return failure(outcome.code, when)

@@ -1,9 +1,9 @@
 import { type KeyId, rootScopeNames } from '@letterlock/contract'
-import { keys } from '@letterlock/db'
+import { keys, type KeyStore, openKeyStore, revisions } from '@letterlock/db'
 import { createTestDatabase } from '@letterlock/db/testing'
 import { letterlockKeys } from '@letterlock/keys'
 import { definePeppers } from '@letterlock/keys/digest'
-import { keyRecord, memoryLimits, verifyKey, type VerifierPorts } from '@letterlock/verifier'
+import { createVerifier, keyRecord, type KeyRead, localProver, memoryLimits } from '@letterlock/verifier'
 import { randomBytes } from 'node:crypto'
 import pino from 'pino'
 import { issueSecret } from '../../src/management/issue-secret.ts'
@@ -27,31 +27,28 @@ export async function createTestManagement() {
   const state = { now: new Date('2026-11-22T09:30:00.000Z'), log: '' }
   const clock = () => state.now
   const peppers = definePeppers([{ version: 'v1', secret: randomBytes(32) }])
-  const ports: VerifierPorts = {
-    keyFormat: letterlockKeys, peppers, clock,
-    takeTokens: memoryLimits({ clock }).takeTokens,
-    findKey: async (keyId) => {
-      const found = await keys.findKeyForVerification(db, keyId)
-      if (!found) return null
-      const { key, workspaceStatus, secrets } = found
-      const { name, mode, scopes, status } = key
-      const owner = { workspaceId: key.workspace_id, environmentId: key.environment_id, workspaceStatus }
-      const facts = { keyId, name, mode, scopes, status, ...owner, createdAt: key.created_at, expiresAt: key.expires_at }
-      return { record: keyRecord(facts, { ipAllow: key.ip_allow, rateLimits: key.rate_limits }), secrets }
-    },
-  }
+  const store = openKeyStore({ connectionString: database.connectionString, max: 2, applicationName: 'letterlock-test' })
+  const proveToken = localProver({ peppers, readKey: (keyId) => readKey(store, keyId) })
+  const { takeTokens } = memoryLimits({ clock })
+  const pollChanges = async () => ({ revision: await revisions.currentRevision(db), changes: 'all' as const })
+  const verifier = createVerifier({ keyFormat: letterlockKeys, proveToken, pollChanges, takeTokens, clock, monotonic: () => performance.now() })
   const deps = { db, clock, keyFormat: letterlockKeys, peppers }
   const exposed: string[] = []
   const app = managementApp({
     ...deps,
-    verify: (request) => verifyKey(ports, request),
+    verify: verifier.verify,
     reportExposed: async (token) => void exposed.push(token),
     clientIp: (peer) => peer,
     log: pino({ level: 'error' }, { write: (line) => void (state.log += line) }),
   })
 
   const rootKey = await addRootKey(rootScopeNames)
-  return { ...deps, app, database, state, ports, exposed, rootKey, addRootKey, query, mutate, send }
+  return { ...deps, app, database, state, exposed, rootKey, addRootKey, verify, query, mutate, send }
+
+  /** What the verifier says of an API key. */
+  async function verify(key: string, scope: string | null = null, ip: string | null = '127.0.0.1') {
+    return verifier.verify({ key, modes: ['live', 'test'], scope, ip })
+  }
 
   async function addRootKey(scopes: readonly string[], change: { expiresAt?: Date } = {}): Promise<string> {
     const { token, keyId, secret } = issueSecret(deps, 'root', state.now)
@@ -86,4 +83,12 @@ export function keyIdOf(token: string): KeyId {
   const parsed = letterlockKeys.parse(token)
   if (!parsed.ok) throw new Error('not a key')
   return parsed.keyId as string as KeyId // one shape, two brands
+}
+
+async function readKey(store: KeyStore, keyId: KeyId): Promise<KeyRead> {
+  const { revision, found } = await store.readKey(keyId)
+  if (!found) return { revision, stored: null }
+  const { secrets, roleId, planId } = found
+  const dependsOn = [roleId, planId].filter((id) => id !== null)
+  return { revision, stored: { record: keyRecord({ ...found, keyId, dependsOn }, found), secrets } }
 }

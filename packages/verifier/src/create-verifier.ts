@@ -1,0 +1,148 @@
+import { hash } from 'node:crypto'
+import { ChangeFeed } from './change-feed.ts'
+import { conclude } from './conclude.ts'
+import { KnownTokens } from './known-tokens.ts'
+import { momentOf } from './moment.ts'
+import type { Outcome } from './outcome.ts'
+import type { VerifierPorts } from './ports.ts'
+import { createReadThrough, type Presented } from './read-through.ts'
+import type { VerifyRequest } from './verify-request.ts'
+
+/** Sizes and times of a verifier. */
+export interface VerifierOptions {
+  /** Proven keys that are held; 100 000 unless given. */
+  readonly maxKeys?: number
+  /** Wrong tokens that are held; 10 000 unless given. */
+  readonly maxRefused?: number
+  /** How old the view of the control plane may be for an answer from memory; 1 000 unless given. */
+  readonly maxStalenessMs?: number
+  /** How often changes are asked for; 250 unless given. */
+  readonly pollEveryMs?: number
+}
+
+/** What a verifier holds and did. */
+export interface VerifierState extends View {
+  /** Proven keys held. */
+  readonly keys: number
+  /** Wrong tokens held. */
+  readonly refused: number
+  /** Requests answered from a held key. */
+  readonly hits: number
+  /** Requests answered from a held wrong token. */
+  readonly refusedHits: number
+  /** Reads of the store. */
+  readonly reads: number
+  readonly polls: number
+  readonly pollFailures: number
+}
+
+/** How much of the control plane is known. */
+export interface View {
+  /** Null before the first poll. */
+  readonly revision: number | null
+  readonly isFresh: boolean
+  /** How old the view can be; Infinity before the first poll. */
+  readonly ageMs: number
+}
+
+/** Verifies keys in this process, from memory as long as that is proven to be recent. */
+export interface Verifier {
+  /**
+   * May this key do this now? Answers at once when the key is held and the limits answer at once, else by a promise.
+   * Nothing that is presented makes it throw, nor does a port.
+   * @throws RangeError when the cost is not a whole number from 0
+   */
+  readonly verify: Verify
+  /** Begins to follow changes. Resolves when the view is fresh, or after one `maxStalenessMs`; it keeps trying then. */
+  readonly start: () => Promise<void>
+  /** Asks for changes now: a message came. */
+  readonly wake: () => void
+  /** Resolves with the view when its revision is above `revision` or was set back, after `withinMs`, or on abort. */
+  readonly changedAfter: (
+    revision: number,
+    options: { readonly withinMs: number; readonly signal: AbortSignal },
+  ) => Promise<{ readonly revision: number; readonly isFresh: boolean; readonly ageMs: number }>
+  readonly state: () => VerifierState
+  /** Ends what `start` began; nothing is answered from memory once the view is stale. */
+  readonly stop: () => Promise<void>
+}
+
+/** Answers whether a key may do something; see `Verifier`. */
+export type Verify = (request: VerifyRequest) => Outcome | Promise<Outcome>
+
+/**
+ * A verifier with caches of its own. Call `start()` before the first request, `stop()` at the end.
+ *
+ * A proven key is answered from memory only while the view is proven fresh: the last answered poll for changes began at
+ * most `maxStalenessMs` ago, by the monotonic clock and by the wall clock. Otherwise the store is read.
+ *
+ * @example
+ * const verifier = createVerifier({ keyFormat, proveToken, pollChanges, takeTokens, clock, monotonic: () => performance.now() })
+ * await verifier.start()
+ * const outcome = await verifier.verify({ key, modes: ['live', 'test'], scope: 'contacts:read', ip: '192.0.2.7' })
+ * if (outcome.code !== 'ok') return refuse(outcome)
+ */
+export function createVerifier(ports: VerifierPorts, options: VerifierOptions = {}): Verifier {
+  const { maxKeys = 100_000, maxRefused = 10_000, maxStalenessMs = 1_000, pollEveryMs = 250 } = options
+  const { keyFormat, proveToken, pollChanges, clock, monotonic, onError = () => {} } = ports
+  const { tokenLength } = keyFormat
+  const counting = { takeTokens: ports.takeTokens, onError, ...(ports.takeQuota && { takeQuota: ports.takeQuota }) }
+  const known = new KnownTokens({ maxKeys, maxRefused })
+  const { proofs, refused } = known
+  const feed = new ChangeFeed(
+    { clock, monotonic, pollChanges, apply: (polled, seen) => known.apply(polled, seen), onError: (error) => onError(error, 'poll') },
+    { maxStalenessMs, pollEveryMs },
+  )
+  const store = createReadThrough({ proveToken, known, feed, maxStalenessMs, clock, monotonic, onError })
+  const counts = { hits: 0, refusedHits: 0 }
+  return { verify, start: () => feed.start(), wake: () => feed.wake(), changedAfter, state, stop: () => feed.stop() }
+
+  function verify(request: VerifyRequest): Outcome | Promise<Outcome> {
+    const { key: token, cost = 1, minRevision = 0 } = request
+    if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError(`cost must be a whole number from 0, got ${cost}`)
+    if (typeof token !== 'string' || token.length !== tokenLength) return invalidKey
+    const tokenHash = hash('sha256', token, 'latin1')
+    const now = clock()
+    const isViewEnough = feed.isFresh({ monotonicMs: monotonic(), wallMs: now.getTime() }) && (feed.revision ?? -1) >= minRevision
+    const proof = isViewEnough ? proofs.get(tokenHash) : undefined
+    if (proof === undefined) return verifyUnproven(request, tokenHash, isViewEnough)
+    counts.hits += 1
+    proof.isVisited = true
+    return request.modes.includes(proof.key.record.mode) ? conclude(counting, { key: proof.key, request, now }) : invalidKey
+  }
+
+  function verifyUnproven(request: VerifyRequest, tokenHash: string, isViewEnough: boolean): Outcome | Promise<Outcome> {
+    const parsed = keyFormat.parse(request.key)
+    if (!parsed.ok || !request.modes.includes(parsed.mode)) return invalidKey
+    if (isViewEnough && refused.has(tokenHash)) {
+      counts.refusedHits += 1
+      return invalidKey
+    }
+    if ((feed.revision ?? -1) < (request.minRevision ?? 0)) feed.wake()
+    return verifyByStore(request, { parsed, hash: tokenHash })
+  }
+
+  async function verifyByStore(request: VerifyRequest, presented: Presented): Promise<Outcome> {
+    const read = await store.read(presented, request.minRevision ?? 0)
+    if ('code' in read) return read
+    if (read.key === null || !request.modes.includes(read.key.record.mode)) return invalidKey
+    return conclude(counting, { key: read.key, request, now: clock() })
+  }
+
+  async function changedAfter(revision: number, wait: { readonly withinMs: number; readonly signal: AbortSignal }) {
+    await feed.changedAfter(revision, wait)
+    const { isFresh, ageMs, revision: seen } = viewOf()
+    return { revision: seen ?? revision, isFresh, ageMs }
+  }
+
+  function viewOf(): View {
+    const now = momentOf(ports)
+    return { revision: feed.revision, isFresh: feed.isFresh(now), ageMs: feed.ageMs(now) }
+  }
+
+  function state(): VerifierState {
+    return { ...viewOf(), ...counts, ...feed.counts, keys: proofs.size, refused: refused.size, reads: store.started() }
+  }
+}
+
+const invalidKey: Outcome = { code: 'invalid_key' }
