@@ -3,11 +3,15 @@ import type { AuthorizedContext } from './context.ts'
 
 type AuditEvent = Parameters<typeof auditEvents.appendAuditEvent>[2]
 
+/** One row of the audit log, without what is the same for all rows of a change. */
+export type Audit = Pick<AuditEvent, 'action' | 'target' | 'before' | 'after'> & { readonly chain: auditEvents.Chain }
+
 /** What a change did. */
 export interface Changed<T> {
   readonly result: T
   readonly changes: Parameters<typeof revisions.raiseRevision>[1]
-  readonly audit: Pick<AuditEvent, 'action' | 'target' | 'before' | 'after'> & { readonly chain: auditEvents.Chain }
+  /** A row for each thing that changed. */
+  readonly audit: Audit | readonly Audit[]
 }
 
 /** Nothing had to be changed; the revision stays. */
@@ -30,9 +34,10 @@ export function changeControlPlane<T>(
     const done = await work(tx, now)
     if (done.changes === null) return { result: done.result, revision: await revisions.currentRevision(tx) }
     const revision = await revisions.raiseRevision(tx, done.changes, now)
-    const { chain, ...audit } = done.audit
     const caller = { actor: ctx.principal.keyId, ip: ctx.ip, requestId: ctx.requestId }
-    await auditEvents.appendAuditEvent(tx, chain, { ...audit, ...caller, revision, now })
+    for (const { chain, ...event } of [done.audit].flat()) {
+      await auditEvents.appendAuditEvent(tx, chain, { ...event, ...caller, revision, now })
+    }
     return { result: done.result, revision }
   })
 }

@@ -64,7 +64,7 @@ async function addWorkspace(tx: Tx, deps: ProvisionDeps): Promise<workspaces.Wor
   const environments = { liveEnvironmentId: newId('environment'), testEnvironmentId: newId('environment') }
   await workspaces.insertWorkspace(tx, { id, name: 'Acme', ...environments, now: deps.now })
   const row = await workspaces.getWorkspace(tx, id)
-  await record(tx, deps, { kind: 'workspace', id, chain: id, action: 'workspaces.create', after: toWorkspaceAnswer(row) })
+  await record(tx, deps, { kind: 'workspace', id, chain: id, action: 'workspaces.create', after: toWorkspaceAnswer(row, []) })
   return row
 }
 

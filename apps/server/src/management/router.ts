@@ -1,9 +1,20 @@
 import type { ManagementDeps } from './context.ts'
 import { createKey } from './keys/create-key.ts'
+import { disableKey } from './keys/disable-key.ts'
+import { enableKey } from './keys/enable-key.ts'
 import { getKey } from './keys/get-key.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { revokeKey } from './keys/revoke-key.ts'
+import { updateKey } from './keys/update-key.ts'
+import { assignPlan } from './plans/assign-plan.ts'
+import { createPlan } from './plans/create-plan.ts'
+import { listPlans } from './plans/list-plans.ts'
+import { updatePlan } from './plans/update-plan.ts'
 import { router } from './procedure.ts'
+import { createRole } from './roles/create-role.ts'
+import { deleteRole } from './roles/delete-role.ts'
+import { listRoles } from './roles/list-roles.ts'
+import { updateRole } from './roles/update-role.ts'
 import { createRootKey } from './root-keys/create-root-key.ts'
 import { listRootKeys } from './root-keys/list-root-keys.ts'
 import { revokeRootKey } from './root-keys/revoke-root-key.ts'
@@ -11,13 +22,33 @@ import { listScopes } from './scopes/list-scopes.ts'
 import { createWorkspace } from './workspaces/create-workspace.ts'
 import { getWorkspace } from './workspaces/get-workspace.ts'
 import { listWorkspaces } from './workspaces/list-workspaces.ts'
+import { resumeWorkspace } from './workspaces/resume-workspace.ts'
+import { suspendWorkspace } from './workspaces/suspend-workspace.ts'
+import { updateWorkspace } from './workspaces/update-workspace.ts'
 
 /** Every procedure of the management API by its name on the wire. */
 export function createManagementRouter(deps: ManagementDeps) {
   return router({
-    keys: router({ create: createKey(deps), get: getKey(deps), list: listKeys(deps), revoke: revokeKey(deps) }),
+    keys: router({
+      create: createKey(deps),
+      disable: disableKey(deps),
+      enable: enableKey(deps),
+      get: getKey(deps),
+      list: listKeys(deps),
+      revoke: revokeKey(deps),
+      update: updateKey(deps),
+    }),
+    plans: router({ assign: assignPlan(deps), create: createPlan(deps), list: listPlans(deps), update: updatePlan(deps) }),
+    roles: router({ create: createRole(deps), delete: deleteRole(deps), list: listRoles(deps), update: updateRole(deps) }),
     rootKeys: router({ create: createRootKey(deps), list: listRootKeys(deps), revoke: revokeRootKey(deps) }),
     scopes: router({ list: listScopes() }),
-    workspaces: router({ create: createWorkspace(deps), get: getWorkspace(deps), list: listWorkspaces(deps) }),
+    workspaces: router({
+      create: createWorkspace(deps),
+      get: getWorkspace(deps),
+      list: listWorkspaces(deps),
+      resume: resumeWorkspace(deps),
+      suspend: suspendWorkspace(deps),
+      update: updateWorkspace(deps),
+    }),
   })
 }

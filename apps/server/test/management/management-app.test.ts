@@ -1,6 +1,5 @@
 import { newId, productScopeNames, type WorkspaceId } from '@letterlock/contract'
 import { auditEvents, keys, revisions } from '@letterlock/db'
-import { verifyKey } from '@letterlock/verifier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestManagement, keyIdOf, type TestManagement } from './test-management.ts'
 
@@ -16,8 +15,8 @@ function createKey(input: Record<string, unknown> = {}) {
   return management.mutate('keys.create', { workspaceId, mode: 'live', name: 'CI', ...input })
 }
 
-function verify(key: string, scope: string | null = null, ip: string | null = '127.0.0.1') {
-  return verifyKey(management.ports, { key, modes: ['live', 'test'], scope, ip })
+function verify(key: string, scope?: string, ip?: string) {
+  return management.verify(key, scope, ip)
 }
 
 function auditOf(target: string) {
@@ -31,12 +30,13 @@ describe('workspaces', () => {
     expect(status).toBe(200)
     expect(headers.get('x-request-id')).toMatch(/^req_/)
     expect(data).toEqual({
-      workspace: { id: expect.stringMatching(/^ws_/), name: 'Ünïcode & Söhne', status: 'active', createdAt: '2026-11-22T09:30:00.000Z', updatedAt: '2026-11-22T09:30:00.000Z' },
+      workspace: { id: expect.stringMatching(/^ws_/), name: 'Ünïcode & Söhne', status: 'active', planId: null, rateLimits: [], createdAt: '2026-11-22T09:30:00.000Z', updatedAt: '2026-11-22T09:30:00.000Z' },
       environments: { live: { id: expect.stringMatching(/^env_/), mode: 'live' }, test: { id: expect.stringMatching(/^env_/), mode: 'test' } },
+      quotas: { 'emails.sent': { amount: 5, origin: 'own' } },
       revision: before + 1,
     })
     expect(await management.query('workspaces.get', { workspaceId: data.workspace.id })).toMatchObject({
-      status: 200, data: { workspace: data.workspace, environments: data.environments },
+      status: 200, data: { workspace: data.workspace, environments: data.environments, quotas: data.quotas },
     })
     expect(await auditOf(data.workspace.id)).toMatchObject([
       { action: 'workspaces.create', actor: keyIdOf(management.rootKey), revision: before + 1, ip: '127.0.0.1', request_id: headers.get('x-request-id') },

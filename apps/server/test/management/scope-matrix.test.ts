@@ -6,9 +6,20 @@ import { createTestManagement, type TestManagement } from './test-management.ts'
 /** What every procedure needs. A procedure that is missing here fails the run, and so does one that is gone. */
 const scopes: Record<string, RootScope> = {
   'keys.create': 'keys:write',
+  'keys.disable': 'keys:write',
+  'keys.enable': 'keys:write',
   'keys.get': 'keys:read',
   'keys.list': 'keys:read',
   'keys.revoke': 'keys:write',
+  'keys.update': 'keys:write',
+  'plans.assign': 'plans:write',
+  'plans.create': 'plans:write',
+  'plans.list': 'plans:read',
+  'plans.update': 'plans:write',
+  'roles.create': 'roles:write',
+  'roles.delete': 'roles:write',
+  'roles.list': 'roles:read',
+  'roles.update': 'roles:write',
   'rootKeys.create': 'rootKeys:write',
   'rootKeys.list': 'rootKeys:read',
   'rootKeys.revoke': 'rootKeys:write',
@@ -16,6 +27,9 @@ const scopes: Record<string, RootScope> = {
   'workspaces.create': 'workspaces:write',
   'workspaces.get': 'workspaces:read',
   'workspaces.list': 'workspaces:read',
+  'workspaces.resume': 'workspaces:write',
+  'workspaces.suspend': 'workspaces:write',
+  'workspaces.update': 'workspaces:write',
 }
 
 interface Definition {

@@ -1,10 +1,10 @@
 import { idSchema, line, productScopeNames } from '@letterlock/contract'
-import { keys, workspaces } from '@letterlock/db'
+import { keys, roles, workspaces } from '@letterlock/db'
 import { z } from 'zod'
 import { changeControlPlane } from '../change-control-plane.ts'
 import type { ManagementDeps } from '../context.ts'
 import { issueSecret } from '../issue-secret.ts'
-import { noSuchWorkspace } from '../not-found.ts'
+import { noSuchRole, noSuchWorkspace } from '../not-found.ts'
 import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
 import { key, toKey } from './key-answer.ts'
@@ -14,8 +14,10 @@ const input = z.strictObject({
   workspaceId: idSchema('workspace'),
   mode: z.enum(['live', 'test']),
   name: line(200),
-  /** What is not listed is not granted. */
+  /** What neither is listed nor in the role is not granted. */
   scopes: scopeList(productScopeNames).default([]),
+  /** A role of the workspace or of the installation; its scopes come to those above. */
+  roleId: idSchema('role').optional(),
   expiresIn: lifetime.optional(),
   ipAllow: ipAllow.default([]),
   rateLimits: rateLimits.default([]),
@@ -30,6 +32,7 @@ export function createKey(deps: ManagementDeps) {
     .mutation(async ({ ctx, input: given }) => {
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
         const workspace = (await workspaces.findWorkspace(tx, given.workspaceId)) ?? refuse(noSuchWorkspace)
+        if (given.roleId && !(await roles.lockRoleForKeys(tx, workspace.id, given.roleId))) refuse(noSuchRole)
         const { token, keyId, secret } = issueSecret(deps, given.mode, now)
         const row = await keys.insertKey(tx, workspace.id, {
           id: keyId,
@@ -38,6 +41,7 @@ export function createKey(deps: ManagementDeps) {
           name: given.name,
           purpose: given.purpose ?? null,
           scopes: given.scopes,
+          roleId: given.roleId ?? null,
           ipAllow: given.ipAllow,
           rateLimits: given.rateLimits,
           expiresAt: expiryOf(given.expiresIn, now),

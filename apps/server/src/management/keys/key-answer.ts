@@ -2,12 +2,13 @@ import { idSchema, timestamp } from '@letterlock/contract'
 import type { keys } from '@letterlock/db'
 import { z } from 'zod'
 
-const rateLimit = z.strictObject({ name: z.string(), limit: z.string(), burst: z.number().int().optional() })
+export const rateLimit = z.strictObject({ name: z.string(), limit: z.string(), burst: z.number().int().optional() })
 
 const common = {
   id: idSchema('key'),
   name: z.string(),
   purpose: z.string().optional(),
+  /** Its own. */
   scopes: z.array(z.string()),
   status: z.enum(['active', 'disabled', 'revoked']),
   expiresAt: timestamp.nullable(),
@@ -26,8 +27,11 @@ export const key = z.strictObject({
   mode: z.enum(['live', 'test']),
   workspaceId: idSchema('workspace'),
   environmentId: idSchema('environment'),
+  roleId: idSchema('role').nullable(),
+  /** Its own and those of its role: what requests may do. */
+  effectiveScopes: z.array(z.string()),
   ipAllow: z.array(z.string()),
-  /** The key's own limits; empty: the default limit applies. */
+  /** The key's own limits, beside those of its workspace and its plan; without any of them the default limit applies. */
   rateLimits: z.array(rateLimit),
 })
 
@@ -40,6 +44,8 @@ export function toKey(row: keys.WorkspaceKeyRow): z.output<typeof key> {
     mode: row.mode,
     workspaceId: row.workspace_id,
     environmentId: row.environment_id,
+    roleId: row.role_id,
+    effectiveScopes: [...new Set([...row.scopes, ...(row.role_scopes ?? [])])],
     ipAllow: row.ip_allow,
     rateLimits: row.rate_limits,
   }

@@ -16,9 +16,9 @@ export function revokeKey(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
     .mutation(async ({ ctx, input: { keyId, reason = null } }) => {
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
         const workspaceId = (await keys.findWorkspaceOfKey(tx, keyId)) ?? refuse(noSuchKey)
-        const before = (await keys.findKey(tx, workspaceId, keyId)) ?? refuse(noSuchKey)
+        const before = (await keys.lockKey(tx, workspaceId, keyId)) ?? refuse(noSuchKey)
         const row = await keys.revokeKey(tx, workspaceId, { id: keyId, reason, now })
-        if (!row) return { result: (await keys.findKey(tx, workspaceId, keyId)) ?? refuse(noSuchKey), changes: null }
+        if (!row) return { result: before, changes: null }
         const after = { status: row.status, revokedReason: row.revoked_reason }
         return {
           result: row,

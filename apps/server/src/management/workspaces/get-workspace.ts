@@ -7,13 +7,13 @@ import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
 import { toWorkspaceAnswer, workspaceAnswer } from './workspace-answer.ts'
 
-/** A workspace and its environments. */
+/** A workspace, its environments and quotas. */
 export function getWorkspace({ db }: Pick<ManagementDeps, 'db'>) {
   return procedureFor('workspaces:read')
     .input(z.strictObject({ workspaceId: idSchema('workspace') }))
     .output(z.strictObject(workspaceAnswer))
     .query(async ({ input: { workspaceId } }) => {
-      const row = await workspaces.findWorkspace(db, workspaceId)
-      return toWorkspaceAnswer(row ?? refuse(noSuchWorkspace))
+      const row = (await workspaces.findWorkspace(db, workspaceId)) ?? refuse(noSuchWorkspace)
+      return toWorkspaceAnswer(row, await workspaces.listQuotas(db, workspaceId))
     })
 }

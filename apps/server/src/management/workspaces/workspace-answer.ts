@@ -1,6 +1,7 @@
 import { idSchema, timestamp } from '@letterlock/contract'
-import type { workspaces } from '@letterlock/db'
+import { type Db, type Tx, workspaces } from '@letterlock/db'
 import { z } from 'zod'
+import { rateLimit } from '../keys/key-answer.ts'
 
 const environment = <M extends 'live' | 'test'>(mode: M) => z.strictObject({ id: idSchema('environment'), mode: z.literal(mode) })
 
@@ -8,14 +9,22 @@ export const workspace = z.strictObject({
   id: idSchema('workspace'),
   name: z.string(),
   status: z.enum(['active', 'suspended']),
+  planId: idSchema('plan').nullable(),
+  /** Of each environment, beside those of its keys and its plan. */
+  rateLimits: z.array(rateLimit),
   createdAt: timestamp,
   updatedAt: timestamp,
 })
 
-/** A workspace beside its environments. */
+/** How much of a meter the live environment may use, and whether the workspace or its plan says so. */
+const quota = z.strictObject({ amount: z.number().int(), origin: z.enum(['own', 'plan']) })
+
+/** A workspace beside its environments and quotas. */
 export const workspaceAnswer = {
   workspace,
   environments: z.strictObject({ live: environment('live'), test: environment('test') }),
+  /** By meter; a meter that is not named has no limit. */
+  quotas: z.record(z.string(), quota),
 }
 
 export function toWorkspace(row: workspaces.WorkspaceRow): z.output<typeof workspace> {
@@ -23,17 +32,25 @@ export function toWorkspace(row: workspaces.WorkspaceRow): z.output<typeof works
     id: row.id,
     name: row.name,
     status: row.status,
+    planId: row.plan_id,
+    rateLimits: row.rate_limits,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   }
 }
 
-export function toWorkspaceAnswer(row: workspaces.WorkspaceRow) {
+export function toWorkspaceAnswer(row: workspaces.WorkspaceRow, quotas: readonly workspaces.Quota[]) {
   return {
     workspace: toWorkspace(row),
     environments: {
       live: { id: row.live_environment_id, mode: 'live' as const },
       test: { id: row.test_environment_id, mode: 'test' as const },
     },
+    quotas: Object.fromEntries(quotas.map(({ meter, amount, origin }) => [meter, { amount, origin }])),
   }
+}
+
+/** The answer about a workspace that exists, as it is now. */
+export async function readWorkspaceAnswer(db: Db | Tx, row: Pick<workspaces.WorkspaceRow, 'id'>) {
+  return toWorkspaceAnswer(await workspaces.getWorkspace(db, row.id), await workspaces.listQuotas(db, row.id))
 }

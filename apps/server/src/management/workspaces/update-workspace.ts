@@ -1,0 +1,49 @@
+import { idSchema, line } from '@letterlock/contract'
+import { plans, workspaces } from '@letterlock/db'
+import { z } from 'zod'
+import { changeControlPlane } from '../change-control-plane.ts'
+import type { ManagementDeps } from '../context.ts'
+import { differences } from '../differences.ts'
+import { rateLimits } from '../keys/key-policy.ts'
+import { noSuchWorkspace } from '../not-found.ts'
+import { procedureFor } from '../procedure.ts'
+import { refuse } from '../refuse.ts'
+import { quotas } from './quotas.ts'
+import { readWorkspaceAnswer, toWorkspace, workspaceAnswer } from './workspace-answer.ts'
+
+/** What is absent stays; `rateLimits` and `quotas` replace all that the workspace has of its own. */
+const input = z.strictObject({
+  workspaceId: idSchema('workspace'),
+  name: line(200).optional(),
+  /** Each environment has them, beside the limits of its keys and its plan. */
+  rateLimits: rateLimits.optional(),
+  /** Before those of the plan, meter by meter. */
+  quotas: quotas.optional(),
+})
+
+/** Changes a workspace. */
+export function updateWorkspace(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
+  return procedureFor('workspaces:write')
+    .input(input)
+    .output(z.strictObject({ ...workspaceAnswer, revision: z.number().int() }))
+    .mutation(async ({ ctx, input: { workspaceId, ...given } }) => {
+      const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
+        const row = (await workspaces.lockWorkspace(tx, workspaceId)) ?? refuse(noSuchWorkspace)
+        const own = (await workspaces.listQuotas(tx, workspaceId)).filter(({ origin }) => origin === 'own')
+        const ownQuotas = Object.fromEntries(own.map(({ meter, amount }) => [meter, amount]))
+        const changed = differences({ ...toWorkspace(row), quotas: ownQuotas }, given)
+        if (!changed) return { result: await readWorkspaceAnswer(tx, row), changes: null }
+        await workspaces.updateWorkspace(tx, workspaceId, { change: given, now })
+        if (given.quotas) {
+          await workspaces.replaceOwnQuotas(tx, workspaceId, given.quotas)
+          await plans.settleQuotas(tx, [workspaceId])
+        }
+        return {
+          result: await readWorkspaceAnswer(tx, row),
+          changes: [{ kind: 'workspace', id: workspaceId }],
+          audit: { chain: workspaceId, action: 'workspaces.update', target: workspaceId, ...changed },
+        }
+      })
+      return { ...result, revision }
+    })
+}
