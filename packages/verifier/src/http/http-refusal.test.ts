@@ -12,14 +12,14 @@ const scopes = { requiredScope: 'lists:read', keyScopes: ['contacts:read'] }
 
 const table: [{ readonly code: string; readonly [fact: string]: unknown }, number, object][] = [
   [{ code: 'invalid_key' }, 401, { detail: 'This API key is not valid.', members: {} }],
-  [{ code: 'expired_key', expiredAt: now, ...proven }, 401, { detail: explanation, members: { expiredAt: now.toISOString() } }],
-  [{ code: 'revoked_key', ...proven }, 401, { detail: explanation, members: {} }],
+  [{ code: 'expired_key', expiredAt: now, ...proven }, 401, { detail: `${explanation} Ask its owner for a new one.`, members: { expiredAt: now.toISOString() } }],
+  [{ code: 'revoked_key', ...proven }, 401, { detail: `${explanation} Ask its owner for a new one.`, members: {} }],
   [{ code: 'disabled_key', ...proven }, 401, { detail: explanation, members: {} }],
-  [{ code: 'retired_secret', retiredAt: now, ...proven }, 401, { detail: explanation, members: { retiredAt: now.toISOString() } }],
+  [{ code: 'retired_secret', retiredAt: now, ...proven }, 401, { detail: `${explanation} Load the newer one of the same key.`, members: { retiredAt: now.toISOString() } }],
   [{ code: 'insufficient_scope', ...scopes, ...proven }, 403, { detail: explanation, members: scopes }],
-  [{ code: 'ip_not_allowed', ip: '192.0.2.7', ...proven }, 403, { detail: explanation, members: { ip: '192.0.2.7' } }],
+  [{ code: 'ip_not_allowed', ip: '192.0.2.7', ...proven }, 403, { detail: explanation, members: {} }],
   [{ code: 'workspace_suspended', ...proven }, 403, { detail: explanation, members: {} }],
-  [{ code: 'rate_limited', ...limit }, 429, { detail: explanation, retryAfterSeconds: 2, members: { limitName: 'burst' } }],
+  [{ code: 'rate_limited', ...limit }, 429, { detail: `${explanation} Try again in 2 s.`, retryAfterSeconds: 2, members: { limitName: 'burst' } }],
   [{ code: 'quota_exceeded', ...quota }, 429, {
     detail: explanation, retryAfterSeconds: 91,
     members: { meter: 'emails.sent', limit: 1_000, resetsAt: after(90_500).toISOString() },
@@ -44,6 +44,12 @@ describe('refusalOf()', () => {
     const refusal = refusalOf({ code: 'quota_exceeded', ...quota, resetsAt: null } as object as Outcome, now)
     expect(refusal).not.toHaveProperty('retryAfterSeconds')
     expect(refusal?.members).toEqual({ meter: 'emails.sent', limit: 1_000 })
+  })
+
+  test('promises nothing when so much never fits', () => {
+    const refusal = refusalOf({ code: 'rate_limited', ...limit, retryAfterMs: Infinity } as object as Outcome, now)
+    expect(refusal).not.toHaveProperty('retryAfterSeconds')
+    expect(refusal?.detail).toBe(`${explanation} So much never fits at once.`)
   })
 
   test('challenges with every 401 and with a missing scope alone', () => {

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCodes, type Issue } from '@letterlock/contract'
-import type { Outcome } from '../outcome.ts'
+import type { Outcome, Refusal as PolicyRefusal } from '../outcome.ts'
 
 /** A refusal as it goes over the wire, as data. */
 export interface HttpRefusal {
@@ -25,37 +25,27 @@ export function refusalOf(outcome: Outcome, now: Date): HttpRefusal | null {
       return invalidKey
     case 'unavailable':
     case 'not_fresh':
-      return refusal(outcome.code, details[outcome.code], { ...retryAfter(outcome.retryAfterMs) })
-    case 'expired_key': {
-      const { expiredAt, explanation } = outcome
-      return refusal(outcome.code, explanation, { members: { expiredAt: expiredAt.toISOString() } })
+      return refusal(outcome.code, outages[outcome.code], retryAfter(outcome.retryAfterMs))
+    case 'rate_limited': {
+      const wait = retryAfter(outcome.retryAfterMs)
+      const advice = 'retryAfterSeconds' in wait ? `Try again in ${wait.retryAfterSeconds} s.` : 'So much never fits at once.'
+      return refusal(outcome.code, `${outcome.explanation} ${advice}`, { ...wait, members: { limitName: outcome.limitName } })
     }
-    case 'retired_secret': {
-      const { retiredAt, explanation } = outcome
-      return refusal(outcome.code, explanation, { members: { retiredAt: retiredAt.toISOString() } })
-    }
-    case 'ip_not_allowed':
-      return refusal(outcome.code, outcome.explanation, { members: { ip: outcome.ip } })
-    case 'insufficient_scope': {
-      const { requiredScope, keyScopes, explanation } = outcome
-      return refusal(outcome.code, explanation, { members: { requiredScope, keyScopes } })
-    }
-    case 'rate_limited':
-      return refusal(outcome.code, outcome.explanation, {
-        members: { limitName: outcome.limitName },
-        ...retryAfter(outcome.retryAfterMs),
-      })
     case 'quota_exceeded': {
-      const { meter, limit, resetsAt, explanation } = outcome
+      const { meter, limit, resetsAt } = outcome
       const members = { meter, limit, ...(resetsAt && { resetsAt: resetsAt.toISOString() }) }
-      return refusal(outcome.code, explanation, {
-        members,
-        ...(resetsAt && retryAfter(resetsAt.getTime() - now.getTime())),
-      })
+      return refusal(outcome.code, outcome.explanation, { members, ...(resetsAt && retryAfter(resetsAt.getTime() - now.getTime())) })
     }
     default:
-      return refusal(outcome.code, outcome.explanation)
+      return refusal(outcome.code, `${outcome.explanation}${advices[outcome.code]}`, { members: factsOf(outcome) })
   }
+}
+
+function factsOf(refused: PolicyRefusal): Record<string, unknown> {
+  if (refused.code === 'expired_key') return { expiredAt: refused.expiredAt.toISOString() }
+  if (refused.code === 'retired_secret') return { retiredAt: refused.retiredAt.toISOString() }
+  if (refused.code === 'insufficient_scope') return { requiredScope: refused.requiredScope, keyScopes: refused.keyScopes }
+  return {}
 }
 
 /** No key was sent. */
@@ -96,8 +86,8 @@ function refusal(code: ErrorCode, detail: string, { members = {}, ...more }: Mor
   return { status, code, title, detail, members, ...more, ...(wwwAuthenticate && { wwwAuthenticate }) }
 }
 
-// RFC 6750 §3.1: no error code when no credential was sent
-function challengeOf(code: ErrorCode, scope: unknown): string | null {
+/** The value of `WWW-Authenticate` for a code, or null. RFC 6750 §3.1: no error code when no credential was sent. */
+export function challengeOf(code: ErrorCode, scope?: unknown): string | null {
   if (code === 'missing_key') return 'Bearer realm="letterlock"'
   if (code === 'insufficient_scope') return `Bearer realm="letterlock", error="insufficient_scope", scope="${String(scope)}"`
   return errorCodes[code].status === 401 ? 'Bearer realm="letterlock", error="invalid_token"' : null
@@ -108,8 +98,19 @@ function retryAfter(ms: number): Pick<HttpRefusal, 'retryAfterSeconds'> {
   return Number.isFinite(ms) ? { retryAfterSeconds: Math.max(1, Math.ceil(ms / 1_000)) } : {}
 }
 
-const details = {
+const outages = {
   unavailable: 'Keys cannot be verified at the moment. Try again.',
   not_fresh: 'This node cannot prove that its view of the keys is recent enough. Try again.',
+}
+
+/** What to do, after what happened. */
+const advices = {
+  expired_key: ' Ask its owner for a new one.',
+  revoked_key: ' Ask its owner for a new one.',
+  disabled_key: '',
+  retired_secret: ' Load the newer one of the same key.',
+  workspace_suspended: '',
+  ip_not_allowed: '',
+  insufficient_scope: '',
 }
 const invalidKey = refusal('invalid_key', 'This API key is not valid.')
