@@ -123,7 +123,7 @@ export class ChangeFeed {
     const provenAt = shifted(startedAt, momentOf(this.#ports), polled.provenAfterMs ?? 0)
     const isSetBack = seen !== null && polled.revision < seen
     // an older proof of the same history stays true: only what came later was added to it
-    if (isSetBack || this.#provenAt === null || provenAt.monotonicMs > this.#provenAt.monotonicMs) this.#provenAt = provenAt
+    if (isSetBack || this.#provenAt === null || provenAt.monotonicMs >= this.#provenAt.monotonicMs) this.#provenAt = provenAt
     for (const { isDone, end } of this.#waiters) if (isDone()) end()
   }
 

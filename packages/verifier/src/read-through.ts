@@ -44,7 +44,9 @@ export function createReadThrough({ proveToken, known, feed, maxStalenessMs, onE
       const flight = flights.find(presented.hash, momentOf(clocks), { after, ms: maxStalenessMs }) ?? start(presented)
       try {
         const proof = await flight.proof
-        if (isRecent(flight, proof) && proof.revision >= minRevision) return { key: proof.key }
+        if (!isRecent(flight, proof)) continue
+        if (proof.revision >= minRevision) return { key: proof.key }
+        if (flight.number > before) return notFresh
       } catch {
         return known.proofs.get(presented.hash) ? notFresh : unavailable
       }
