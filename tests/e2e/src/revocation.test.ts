@@ -5,7 +5,7 @@ import { type Nodes, startNodes } from './nodes/start-nodes.ts'
 const closers = new AsyncDisposableStack()
 let nodes: Nodes
 beforeAll(async () => {
-  nodes = await startNodes(closers)
+  nodes = await startNodes(closers, { durable: false })
 })
 afterAll(() => closers.disposeAsync())
 

@@ -14,6 +14,8 @@ export interface Probe {
   code?: string | undefined
   retryAfter?: string | null
   isProblem?: boolean
+  /** The shared store of limits was out, and the node applied its share. */
+  isLocalShare?: boolean
 }
 
 export interface ProbeSeries {
@@ -37,7 +39,7 @@ export function startProbes({ line, node, request, everyMs }: ProbeWish): ProbeS
   const tick = () => {
     // a timer that came late is made up for: the pace is kept
     for (const due = (performance.now() - startedAt) / everyMs; planned <= due; planned++) {
-      probes.push(sendProbe(line, node, typeof request === 'string' ? request : request()))
+      probes.push(sendProbe(line, { node, request: typeof request === 'string' ? request : request() }))
     }
   }
   const timer = setInterval(tick, everyMs)
@@ -53,12 +55,15 @@ export function startProbes({ line, node, request, everyMs }: ProbeWish): ProbeS
 }
 
 /** Sends one request and notes what becomes of it. */
-export function sendProbe(line: HttpLine, node: number, request: string, onDone?: (probe: Probe) => void): Probe {
+export function sendProbe(
+  line: HttpLine, { node, request }: { node: number; request: string }, onDone?: (probe: Probe) => void,
+): Probe {
   let probe: Probe | null = null
   line.send(request, (answer) => {
     if (!probe) return
     probe.answeredAt = performance.now()
     probe.status = answer?.status ?? 0
+    if (answer?.head.includes('letterlock-limits: local-share')) probe.isLocalShare = true
     if (answer && answer.status >= 400) {
       probe.code = /"code":"(\w+)"/.exec(answer.body.toString('latin1', 0, 2_000))?.[1]
       probe.retryAfter = headerOf(answer.head, 'retry-after')

@@ -38,12 +38,14 @@ export interface NodesOptions {
   readonly apiRoles?: readonly string[]
   /** For all nodes. */
   readonly environment?: Record<string, string>
+  /** False where PostgreSQL is not made to fail: nothing is forced to disk. Default true. */
+  readonly durable?: boolean
 }
 
 /** Starts the nodes; the first, which manages, brings the schema up to date before the others come. */
 export async function startNodes(closers: AsyncDisposableStack, options: NodesOptions = {}): Promise<Nodes> {
-  const { apiRoles = ['api', 'api', 'api'], environment = {} } = options
-  const database = await startDatabase(closers)
+  const { apiRoles = ['api', 'api', 'api'], environment = {}, durable = true } = options
+  const database = await startDatabase(closers, durable)
   const shared = {
     LETTERLOCK_ENV: 'production', LETTERLOCK_PUBLIC_URL: 'https://letterlock.example', LETTERLOCK_LOG_LEVEL: 'warn',
     LETTERLOCK_PEPPERS: `v1:${randomBytes(32).toString('base64')}`, ...environment,
@@ -106,10 +108,10 @@ export interface RestartableDatabase {
   readonly start: () => Promise<void>
 }
 
-async function startDatabase(closers: AsyncDisposableStack): Promise<RestartableDatabase> {
+async function startDatabase(closers: AsyncDisposableStack, durable: boolean): Promise<RestartableDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'letterlock-nodes-pg-'))
   closers.defer(() => rmSync(dataDir, { recursive: true, force: true }))
-  const open = (port = 0) => startCluster({ dataDir, port, log: () => undefined })
+  const open = (port = 0) => startCluster({ dataDir, port, durable, log: () => undefined })
   let cluster: Cluster = await open()
   closers.defer(() => cluster.stop())
   const { port } = cluster
