@@ -105,6 +105,23 @@ describe('plans.assign', () => {
 })
 
 describe('plans.update', () => {
+  test('limits of plan, workspace and key are in force together, with the answer that set them', async () => {
+    const limit = (text: string) => [{ name: 'all', limit: text }]
+    const [workspaceId, { id: planId }] = [await createWorkspace(), await createPlan({ rateLimits: limit('30/1s') })]
+    const { secret, key } = (await management.mutate('keys.create', { workspaceId, mode: 'live', name: 'CI', rateLimits: limit('10/1s') })).data
+    const limits = async () => ((await management.verify(secret)) as { limits?: { name: string; count: number }[] }).limits?.map(({ name, count }) => `${name} ${count}`)
+    expect(await limits()).toEqual(['all 10'])
+    await assign(workspaceId, planId)
+    await management.mutate('workspaces.update', { workspaceId, rateLimits: limit('20/1s') })
+    expect(await limits()).toEqual(['all 10', 'workspace.all 20', 'plan.all 30'])
+    await management.mutate('plans.update', { planId, rateLimits: limit('31/1s') })
+    await management.mutate('keys.update', { keyId: key.id, rateLimits: [] })
+    expect(await limits()).toEqual(['workspace.all 20', 'plan.all 31'])
+    await assign(workspaceId, null)
+    await management.mutate('workspaces.update', { workspaceId, rateLimits: [] })
+    expect(await limits()).toEqual(['default 1000'])
+  })
+
   test('changes limits and quotas of all its workspaces, and logs the plan as what changed', async () => {
     const [mine, other] = [await createPlan({ quotas: { 'emails.sent': 1, 'contacts.stored': 2 } }), await createPlan({ quotas: { 'emails.sent': 4 } })]
     const [a, b, c] = [await createWorkspace({ 'emails.sent': 7 }), await createWorkspace(), await createWorkspace()]

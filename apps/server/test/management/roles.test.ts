@@ -104,6 +104,17 @@ describe('roles.update', () => {
     expect((await management.mutate('roles.update', { roleId: role.id, name: role.name, scopes: ['emails:send'] })).data).toEqual(data)
   })
 
+  test('is in force with its answer for keys that have the role, and so is its deletion', async () => {
+    const role = await createRole()
+    const { secret } = (await management.mutate('keys.create', { workspaceId, mode: 'live', name: 'CI', scopes: ['contacts:read'], roleId: role.id })).data
+    const codes = async () => Promise.all(['contacts:read', 'lists:read', 'emails:send'].map(async (scope) => (await management.verify(secret, scope)).code))
+    expect(await codes()).toEqual(['ok', 'ok', 'insufficient_scope'])
+    await management.mutate('roles.update', { roleId: role.id, scopes: ['emails:send'] })
+    expect(await codes()).toEqual(['ok', 'insufficient_scope', 'ok'])
+    await management.mutate('roles.delete', { roleId: role.id, force: true })
+    expect(await codes()).toEqual(['ok', 'insufficient_scope', 'insufficient_scope'])
+  })
+
   test('refuses a name that is taken, and changes nothing', async () => {
     const [first, second] = [await createRole({ workspaceId }), await createRole({ workspaceId })]
     const { status, error } = await management.mutate('roles.update', { roleId: first.id, name: second.name, scopes: [] })

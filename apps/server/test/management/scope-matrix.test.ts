@@ -12,6 +12,7 @@ const scopes: Record<string, RootScope> = {
   'keys.list': 'keys:read',
   'keys.revoke': 'keys:write',
   'keys.update': 'keys:write',
+  'keys.verify': 'verifier:read',
   'plans.assign': 'plans:write',
   'plans.create': 'plans:write',
   'plans.list': 'plans:read',

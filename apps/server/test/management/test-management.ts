@@ -36,14 +36,19 @@ export async function createTestManagement() {
   const exposed: string[] = []
   const app = managementApp({
     ...deps,
-    verify: verifier.verify,
+    verify: verifier.verify, // not started: each check reads
     reportExposed: async (token) => void exposed.push(token),
     clientIp: (peer) => peer,
     log: pino({ level: 'error' }, { write: (line) => void (state.log += line) }),
   })
 
   const rootKey = await addRootKey(rootScopeNames)
-  return { ...deps, app, database, state, exposed, rootKey, addRootKey, verify, query, mutate, send }
+  return { ...deps, app, database: { ...database, drop }, state, exposed, rootKey, addRootKey, verify, query, mutate, send }
+
+  async function drop() {
+    await store.close()
+    await database.drop()
+  }
 
   /** What the verifier says of an API key. */
   async function verify(key: string, scope: string | null = null, ip: string | null = '127.0.0.1') {

@@ -1,0 +1,124 @@
+import { newId, type WorkspaceId } from '@letterlock/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestManagement, type ManagementAnswer, type TestManagement } from './test-management.ts'
+
+let management: TestManagement
+let workspaceId: WorkspaceId
+beforeAll(async () => {
+  management = await createTestManagement()
+  workspaceId = (await management.mutate('workspaces.create', { name: 'Acme' })).data.workspace.id
+})
+afterAll(() => management.database.drop())
+
+const rounds = 12
+
+async function createKey(input: object = {}) {
+  return (await management.mutate('keys.create', { workspaceId, mode: 'live', name: 'CI', ...input })).data.key as { id: string }
+}
+
+async function createRole() {
+  return (await management.mutate('roles.create', { workspaceId, name: newId('role'), scopes: ['lists:read'] })).data.role as { id: string }
+}
+
+const keyOf = async (keyId: string) => (await management.query('keys.get', { keyId })).data.key
+const statusOf = ({ status }: ManagementAnswer) => status
+
+/** The actions on a thing in the order of their revisions. */
+async function historyOf(target: string): Promise<string[]> {
+  const rows = await management.db.selectFrom('audit_events').select(['action', 'revision']).where('target', '=', target).orderBy('revision').execute()
+  expect(new Set(rows.map(({ revision }) => revision)).size).toBe(rows.length)
+  return rows.map(({ action }) => action)
+}
+
+test.each([
+  ['keys.enable', {}],
+  ['keys.update', { name: 'Late', scopes: ['emails:send'], expiresIn: '90d' }],
+  ['keys.disable', {}],
+])('%s against keys.revoke: the key is revoked, and nothing comes after that', async (procedure, change) => {
+  for (let round = 0; round < rounds; round++) {
+    const { id: keyId } = await createKey()
+    if (procedure === 'keys.enable') await management.mutate('keys.disable', { keyId })
+    const [changed, revoked] = await Promise.all([management.mutate(procedure, { keyId, ...change }), management.mutate('keys.revoke', { keyId })])
+    expect(statusOf(revoked)).toBe(200)
+    expect([200, 409]).toContain(statusOf(changed))
+    expect((await keyOf(keyId)).status).toBe('revoked')
+    const history = (await historyOf(keyId)).filter((action) => [procedure, 'keys.revoke'].includes(action))
+    expect(history).toEqual(statusOf(changed) === 200 ? [procedure, 'keys.revoke'] : ['keys.revoke'])
+  }
+})
+
+test('keys.disable against keys.enable, many at once: every change was one, and the last one is what is', async () => {
+  const { id: keyId } = await createKey()
+  const calls = Array.from({ length: 20 }, (_, i) => management.mutate(i % 2 ? 'keys.enable' : 'keys.disable', { keyId }))
+  expect(new Set((await Promise.all(calls)).map(statusOf))).toEqual(new Set([200]))
+  const [, ...history] = await historyOf(keyId)
+  expect(history).toEqual(history.map((_, i) => (i % 2 ? 'keys.enable' : 'keys.disable')))
+  expect((await keyOf(keyId)).status).toBe(history.length % 2 ? 'disabled' : 'active')
+})
+
+test('roles.delete against keys.create: the key has the role and the role stays, or neither', async () => {
+  for (let round = 0; round < rounds; round++) {
+    const { id: roleId } = await createRole()
+    const create = management.mutate('keys.create', { workspaceId, mode: 'live', name: 'CI', roleId })
+    const [deleted, made] = await Promise.all([management.mutate('roles.delete', { roleId }), create])
+    expect([statusOf(deleted), statusOf(made)]).toSatisfy(([one, other]) => (one === 200 && other === 404) || (one === 409 && other === 200))
+  }
+})
+
+test('roles.delete by force against keys.create and keys.update: no key keeps a role that is gone, none fails otherwise', async () => {
+  for (let round = 0; round < rounds; round++) {
+    const { id: roleId } = await createRole()
+    const [with_, without] = [await createKey({ roleId }), await createKey()]
+    const answers = await Promise.all([
+      management.mutate('keys.update', { keyId: without.id, roleId }),
+      management.mutate('roles.delete', { roleId, force: true }),
+      management.mutate('keys.update', { keyId: with_.id, name: 'Renamed' }),
+      management.mutate('keys.create', { workspaceId, mode: 'live', name: 'CI', roleId }),
+    ])
+    expect(statusOf(answers[1])).toBe(200)
+    expect(statusOf(answers[2])).toBe(200)
+    for (const answer of [answers[0], answers[3]]) expect([200, 404]).toContain(statusOf(answer))
+    const keyCount = 1 + [answers[0], answers[3]].filter((answer) => statusOf(answer) === 200).length
+    expect(answers[1].data.keyCount).toBe(keyCount)
+    expect(await keyOf(with_.id)).toMatchObject({ name: 'Renamed', roleId: null })
+    expect((await keyOf(without.id)).roleId).toBeNull()
+  }
+})
+
+test('roles.create, many of one name at once: one is made', async () => {
+  const name = newId('role')
+  const answers = await Promise.all(Array.from({ length: 8 }, () => management.mutate('roles.create', { name, scopes: [] })))
+  expect(answers.map(statusOf).sort()).toEqual([200, 409, 409, 409, 409, 409, 409, 409])
+})
+
+test('roles.update, two to one name at once: one has it', async () => {
+  const [name, first, second] = [newId('role'), await createRole(), await createRole()]
+  const answers = await Promise.all([first, second].map(({ id: roleId }) => management.mutate('roles.update', { roleId, name })))
+  expect(answers.map(statusOf).sort()).toEqual([200, 409])
+})
+
+test('plans.assign against plans.update and workspaces.update: the quotas are those of the plan that won, but its own', async () => {
+  const plan = async (amount: number) =>
+    (await management.mutate('plans.create', { name: newId('plan'), quotas: { 'emails.sent': amount, 'contacts.stored': amount } })).data.plan.id as string
+  for (let round = 0; round < rounds; round++) {
+    const [a, b, workspace] = [await plan(1), await plan(2), (await management.mutate('workspaces.create', { name: 'Raced' })).data.workspace.id as string]
+    await management.mutate('plans.assign', { workspaceId: workspace, planId: a })
+    const answers = await Promise.all([
+      management.mutate('plans.assign', { workspaceId: workspace, planId: b }),
+      management.mutate('plans.update', { planId: a, quotas: { 'emails.sent': 10, 'acme.calls': 10 } }),
+      management.mutate('workspaces.update', { workspaceId: workspace, quotas: { 'emails.sent': 5 } }),
+      management.mutate('plans.update', { planId: b, quotas: { 'emails.sent': 20, 'contacts.stored': 20 } }),
+    ])
+    expect(answers.map(statusOf)).toEqual([200, 200, 200, 200])
+    expect((await management.query('workspaces.get', { workspaceId: workspace })).data).toMatchObject({ workspace: { planId: b } })
+    expect((await management.query('workspaces.get', { workspaceId: workspace })).data.quotas).toEqual({
+      'contacts.stored': { amount: 20, origin: 'plan' }, 'emails.sent': { amount: 5, origin: 'own' },
+    })
+  }
+})
+
+test('workspaces.suspend, many at once: one changes it', async () => {
+  const { id } = (await management.mutate('workspaces.create', { name: 'Raced' })).data.workspace
+  await Promise.all(Array.from({ length: 8 }, () => management.mutate('workspaces.suspend', { workspaceId: id })))
+  expect(await historyOf(id)).toEqual(['workspaces.create', 'workspaces.suspend'])
+})
