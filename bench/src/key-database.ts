@@ -11,12 +11,13 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { withChildren } from './cpu-time.ts'
 
-export const peppers = definePeppers([{ version: 'v1', secret: randomBytes(32) }])
+export const pepper = randomBytes(32)
+export const peppers = definePeppers([{ version: 'v1', secret: pepper }])
 
 /** The policy of the keys that are presented: 20 scopes, 2 ranges, 2 limits that nobody reaches. */
 const policy = {
   scopes: Array.from({ length: 20 }, (_, i) => `resource${i}:read`),
-  ipAllow: ['192.0.2.0/24', '2001:db8::/32'],
+  ipAllow: ['2001:db8::/32', '127.0.0.0/8'],
   rateLimits: [{ name: 'second', limit: '1000000/1s' }, { name: 'minute', limit: '20000000/1m' }],
 }
 
@@ -28,7 +29,7 @@ const fillerPolicy: typeof policy = {
 }
 
 /** What is asked of them, and granted. */
-export const ask = { modes: ['live'], scope: 'resource19:read', ip: '192.0.2.7' } as const
+export const ask = { modes: ['live'], scope: 'resource19:read', ip: '127.0.0.1' } as const
 
 export interface Key {
   readonly id: string

@@ -41,5 +41,11 @@ export async function openVerifier(closers: AsyncDisposableStack, { connectionSt
 function storedKey(found: KeyForVerification): StoredKey {
   const { id: keyId, roleId, planId, ipAllow, rateLimits, workspaceRateLimits, planRateLimits, secrets, ...facts } = found
   const dependsOn = [roleId, planId].filter((id) => id !== null)
-  return { record: keyRecord({ ...facts, keyId, dependsOn }, { ipAllow, rateLimits, workspaceRateLimits, planRateLimits }), secrets }
+  const policy = { ipAllow, rateLimits, workspaceRateLimits, planRateLimits }
+  return {
+    secrets,
+    get record() { // made when the secret was proven: otherwise its time would tell a known id from an unknown one
+      return keyRecord({ ...facts, keyId, dependsOn }, policy)
+    },
+  }
 }

@@ -30,8 +30,9 @@ export async function openBetterAuth(
   } satisfies BetterAuthOptions
   await (await getMigrations(options)).runMigrations()
   const auth = betterAuth(options)
-  const { internalAdapter } = await auth.$context
-  const { id: userId } = await internalAdapter.createUser({ email: `${crypto.randomUUID()}@example.com`, name: 'Benchmark' })
+  const { adapter } = await auth.$context
+  const user = { email: `${crypto.randomUUID()}@example.com`, name: 'Benchmark', emailVerified: true, createdAt: new Date(), updatedAt: new Date() }
+  const { id: userId } = await adapter.create<typeof user, typeof user & { id: string }>({ model: 'user', data: user })
   return {
     pool,
     async createKeys(count) {
