@@ -15,8 +15,10 @@ if (!example) {
   process.exit(1)
 }
 
-const environment = serverEnvironment()
-const folder = await unpackExample(root, example)
+// an example that starts servers of its own starts those of this repository, which are not published, and stays in it
+const startsServers = example.manifest.letterlock?.startsServers === true
+const environment = startsServers ? process.env : serverEnvironment()
+const folder = startsServers ? join(root, example.folder) : await unpackExample(root, example)
 endLike(await runInForeground('node', ['--run', 'start', '--', ...args], { cwd: folder, env: environment }))
 
 function serverEnvironment(): NodeJS.ProcessEnv {
