@@ -3,7 +3,6 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
-    http: 'src/doors/http.ts',
     hono: 'src/doors/hono.ts',
     express: 'src/doors/express.ts',
     fastify: 'src/doors/fastify.ts',

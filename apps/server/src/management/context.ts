@@ -2,6 +2,7 @@ import type { KeyId, RequestId, RootScope } from '@letterlock/contract'
 import type { Db } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
 import type { Peppers } from '@letterlock/keys/digest'
+import type { Verifier } from '@letterlock/verifier'
 
 /** What the procedures need of the world. */
 export interface ManagementDeps {
@@ -9,6 +10,7 @@ export interface ManagementDeps {
   readonly clock: () => Date
   readonly keyFormat: KeyFormat
   readonly peppers: Peppers
+  readonly verifier: Pick<Verifier, 'verify'>
 }
 
 /** Who calls a procedure: a root key that was proven and has the scope of the procedure. */

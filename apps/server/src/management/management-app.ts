@@ -10,14 +10,14 @@ import { failureOf, shapeOf } from './format-error.ts'
 import { noteRootKeyUse } from './note-root-key-use.ts'
 import { createManagementRouter } from './router.ts'
 
-export interface ManagementAppDeps extends ManagementDeps, Omit<AuthorizeDeps, 'noteUse'> {
+export interface ManagementAppDeps extends Omit<ManagementDeps, 'verifier'>, Omit<AuthorizeDeps, 'noteUse'> {
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   readonly log: Log
 }
 
 /** The management API: tRPC below `/trpc`, plain JSON, one procedure per request. */
 export function managementApp(deps: ManagementAppDeps): Hono {
-  const router = createManagementRouter(deps)
+  const router = createManagementRouter({ ...deps, verifier: deps })
   const authorizeDeps = { ...deps, noteUse: noteRootKeyUse(deps) }
   const app = new Hono()
   app.use('/trpc/*', async (c, next) => {

@@ -6,6 +6,7 @@ import { getKey } from './keys/get-key.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { revokeKey } from './keys/revoke-key.ts'
 import { updateKey } from './keys/update-key.ts'
+import { verifyKey } from './keys/verify-key.ts'
 import { assignPlan } from './plans/assign-plan.ts'
 import { createPlan } from './plans/create-plan.ts'
 import { listPlans } from './plans/list-plans.ts'
@@ -37,6 +38,7 @@ export function createManagementRouter(deps: ManagementDeps) {
       list: listKeys(deps),
       revoke: revokeKey(deps),
       update: updateKey(deps),
+      verify: verifyKey(deps),
     }),
     plans: router({ assign: assignPlan(deps), create: createPlan(deps), list: listPlans(deps), update: updatePlan(deps) }),
     roles: router({ create: createRole(deps), delete: deleteRole(deps), list: listRoles(deps), update: updateRole(deps) }),

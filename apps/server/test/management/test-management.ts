@@ -32,13 +32,14 @@ export async function createTestManagement() {
   const { takeTokens } = memoryLimits({ clock })
   const pollChanges = async () => ({ revision: await revisions.currentRevision(db), changes: 'all' as const })
   const verifier = createVerifier({ keyFormat: letterlockKeys, proveToken, pollChanges, takeTokens, clock, monotonic: () => performance.now() })
-  const deps = { db, clock, keyFormat: letterlockKeys, peppers }
+  const deps = { db, clock, keyFormat: letterlockKeys, peppers, verifier }
   const exposed: string[] = []
   const app = managementApp({
     ...deps,
     verify: verifier.verify, // not started: each check reads
     reportExposed: async (token) => void exposed.push(token),
     clientIp: (peer) => peer,
+    settle: async () => undefined, // each check reads
     log: pino({ level: 'error' }, { write: (line) => void (state.log += line) }),
   })
 

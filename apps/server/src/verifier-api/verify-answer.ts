@@ -1,0 +1,124 @@
+import { idSchema } from '@letterlock/contract'
+import { explain, type LimitState, type NoAnswer, type Outcome, type ProvenOutcome, type Verify } from '@letterlock/verifier'
+import { z } from 'zod'
+import { failure, type Failure } from '../http/failure.ts'
+
+/** What is asked of a key by a caller who does not verify by himself. */
+export const verifyInput = z.strictObject({
+  key: z.string().max(500),
+  scope: z.string().max(100).nullish(),
+  ip: z.string().max(64).nullish(),
+  cost: z.number().int().min(0).max(1_000_000).optional(),
+  modes: z.array(z.enum(['live', 'test'])).min(1).max(2).optional(),
+  minRevision: z.number().int().min(0).optional(),
+  quota: z.strictObject({
+    meter: z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "-" or "."'),
+    amount: z.number().int().min(1).max(1_000_000_000),
+    reference: z.string().min(1).max(255),
+  }).optional(),
+})
+
+/** The outcome about a key: of an invalid one its code alone, because nothing was proven. */
+export const verifyOutput = z.strictObject({
+  valid: z.boolean(),
+  code: z.enum([
+    'ok', 'invalid_key', 'expired_key', 'revoked_key', 'disabled_key', 'retired_secret', 'insufficient_scope', 'ip_not_allowed',
+    'workspace_suspended', 'rate_limited', 'quota_exceeded',
+  ]),
+  explanation: z.string().optional(),
+  key: z.strictObject({
+    id: idSchema('key'),
+    name: z.string(),
+    mode: z.enum(['live', 'test']),
+    workspaceId: idSchema('workspace'),
+    environmentId: idSchema('environment'),
+    scopes: z.array(z.string()),
+    createdAt: z.string(),
+    expiresAt: z.string().nullable(),
+  }).optional(),
+  secretVersion: z.number().int().optional(),
+  superseded: z.boolean().optional(),
+  limits: z.array(z.strictObject({
+    name: z.string(), count: z.number(), periodMs: z.number(), burst: z.number(), remaining: z.number(), resetMs: z.number(),
+  })).optional(),
+  limitStore: z.enum(['shared', 'local-share']).optional(),
+  checks: z.array(z.strictObject({ check: z.string(), passed: z.boolean(), detail: z.string() })).optional(),
+  expiredAt: z.string().optional(),
+  retiredAt: z.string().optional(),
+  requiredScope: z.string().optional(),
+  limitName: z.string().optional(),
+  retryAfterMs: z.number().optional(),
+  meter: z.string().optional(),
+  limit: z.number().optional(),
+  used: z.number().optional(),
+  resetsAt: z.string().nullable().optional(),
+})
+
+export type VerifyAnswer = z.output<typeof verifyOutput>
+
+/** Verifies for a caller who does not by himself. Root keys are as invalid here as unknown ones. */
+export async function verifyAnswer(
+  { verify, clock }: { readonly verify: Verify; readonly clock: () => Date },
+  { key, scope = null, ip = null, cost = 1, modes = ['live', 'test'], minRevision, quota }: z.output<typeof verifyInput>,
+): Promise<VerifyAnswer | Failure> {
+  const outcome = await verify({ key, scope, ip, cost, modes, minRevision, ...(quota && { quota }) })
+  if (outcome.code === 'invalid_key') return { valid: false, code: outcome.code }
+  if (!isProven(outcome)) return noAnswer(outcome)
+  const { code, secretVersion, superseded, limitStore } = outcome
+  return {
+    valid: code === 'ok',
+    code,
+    ...factsOf(outcome),
+    key: keyOf(outcome),
+    secretVersion, superseded,
+    limits: outcome.limits.map(limitOf),
+    limitStore,
+    checks: explain({ ...outcome, secretRetiresAt: code === 'retired_secret' ? outcome.retiredAt : null }, { scope, ip }, clock()),
+  }
+}
+
+function isProven(outcome: Exclude<Outcome, { code: 'invalid_key' }>): outcome is ProvenOutcome {
+  return 'record' in outcome
+}
+
+function noAnswer({ code, retryAfterMs }: NoAnswer): Failure {
+  return failure(code, 'The key cannot be verified at the moment. Try again.', { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)) })
+}
+
+function keyOf({ record }: ProvenOutcome): NonNullable<VerifyAnswer['key']> {
+  const { keyId: id, name, mode, workspaceId, environmentId, scopes, createdAt, expiresAt } = record
+  if (mode === 'root' || workspaceId === null || environmentId === null) throw new Error(`${id} is a root key, which was not asked for.`)
+  return {
+    id, name, mode, workspaceId, environmentId,
+    scopes: [...scopes],
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt?.toISOString() ?? null,
+  }
+}
+
+function limitOf({ name, count, periodMs, burst, remaining, resetMs }: LimitState) {
+  return { name, count, periodMs, burst, remaining, resetMs }
+}
+
+function factsOf(outcome: ProvenOutcome): Partial<VerifyAnswer> {
+  if (outcome.code === 'ok') return {}
+  const { explanation } = outcome
+  switch (outcome.code) {
+    case 'expired_key':
+      return { explanation, expiredAt: outcome.expiredAt.toISOString() }
+    case 'retired_secret':
+      return { explanation, retiredAt: outcome.retiredAt.toISOString() }
+    case 'insufficient_scope':
+      return { explanation, requiredScope: outcome.requiredScope }
+    case 'rate_limited': {
+      const { limitName, retryAfterMs } = outcome
+      return { explanation, limitName, ...(Number.isFinite(retryAfterMs) && { retryAfterMs }) }
+    }
+    case 'quota_exceeded': {
+      const { meter, limit, used, resetsAt } = outcome
+      return { explanation, meter, limit, used, resetsAt: resetsAt?.toISOString() ?? null }
+    }
+    default:
+      return { explanation }
+  }
+}
