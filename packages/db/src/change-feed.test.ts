@@ -3,9 +3,10 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type ChangeFeed, type ChangeFeedOptions, openChangeFeed } from './change-feed.ts'
-import { changesStatement } from './change-statement.ts'
+import { changesStatement, readChanges } from './change-statement.ts'
 import * as revisions from './revisions.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
+import { openTcpProxy } from '../test/tcp-proxy.ts'
 
 const now = new Date('2026-11-22T09:30:00.000Z')
 const applicationName = 'letterlock-feed-test'
@@ -147,6 +148,25 @@ test('poll() throws when its backend is terminated while it asks, and the next o
   expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
 })
 
+test('poll() throws when its connection is cut while it asks, and onError says nothing of it', async () => {
+  const errors: Error[] = []
+  const proxy = await openTcpProxy(database.connectionString)
+  const feed = open({ connectionString: proxy.connectionString, onError: (error) => errors.push(error) })
+  const { revision } = await feed.poll(null, never)
+  await database.db.transaction().execute(async (tx) => {
+    await sql`lock table change_log in access exclusive mode`.execute(tx)
+    const failure = feed.poll(revision, never).then(() => null, (error: Error) => error)
+    proxy.cut()
+    expect(await failure).toBeInstanceOf(Error)
+  })
+  expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
+  proxy.hang()
+  await expect(feed.poll(revision, AbortSignal.timeout(50))).rejects.toThrow('timeout')
+  expect(await feed.poll(revision, never)).toEqual({ revision, changes: [] })
+  expect(errors).toEqual([])
+  proxy.close()
+})
+
 test('poll() ends with its signal, and leaves no connection behind', async () => {
   const feed = open()
   const { revision } = await feed.poll(null, never)
@@ -181,6 +201,12 @@ test('poll() throws after close()', async () => {
   await feed.poll(null, never)
   await feed.close()
   await expect(feed.poll(null, never)).rejects.toThrow('closed')
+})
+
+test('readChanges() refuses what a standby answers', () => {
+  const row = { revision: 3, pruned_through: 0, is_standby: true, kind: null, id: null }
+  expect(() => readChanges([row], 3)).toThrow('standby')
+  expect(readChanges([{ ...row, is_standby: false }], 3)).toEqual({ revision: 3, changes: [] })
 })
 
 test('the statement sent is that of the snapshot', async () => {

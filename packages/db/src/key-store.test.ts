@@ -9,6 +9,7 @@ import { type KeyStore, type KeyStoreOptions, openKeyStore } from './key-store.t
 import * as keys from './keys.ts'
 import * as revisions from './revisions.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
+import { openTcpProxy } from '../test/tcp-proxy.ts'
 import * as workspaces from './workspaces.ts'
 
 const now = new Date('2026-11-22T09:30:00.123Z')
@@ -41,10 +42,10 @@ function newKey(change: Partial<keys.NewKey> = {}): keys.NewKey {
   }
 }
 
-async function createKey(change: Partial<keys.NewKey> = {}) {
+async function createKey(change: Partial<keys.NewKey> = {}, { db } = database) {
   const [workspaceId, environmentId] = [newId('workspace'), newId('environment')]
   const key = newKey(change)
-  await database.db.transaction().execute(async (tx) => {
+  await db.transaction().execute(async (tx) => {
     const ids = { id: workspaceId, liveEnvironmentId: environmentId, testEnvironmentId: newId('environment') }
     await workspaces.insertWorkspace(tx, { ...ids, name: 'Acme', now })
     await keys.insertKey(tx, workspaceId, { ...key, mode: 'live', environmentId })
@@ -68,6 +69,11 @@ async function addPolicy({ id, workspaceId }: { id: KeyId; workspaceId: string }
   return { roleId, planId }
 }
 
+function valuesOf(call: unknown[] | undefined): unknown {
+  const [config] = call ?? []
+  return (config as pg.QueryConfig).values
+}
+
 /** Ends all backends of the store and waits until they are gone; how many there were. */
 async function terminate(): Promise<number> {
   const { rows } = await sql<{ ended: boolean }>`
@@ -84,6 +90,9 @@ describe('readKey()', () => {
     expect(await store.readKey(key.id)).toEqual({ revision: 0, found: null })
     await empty.db.transaction().execute((tx) => keys.insertRootKey(tx, key))
     expect(await store.readKey(key.id)).toMatchObject({ revision: 0, found: { id: key.id } })
+    const query = vi.spyOn(pg.Client.prototype, 'query')
+    expect((await store.readKey(newId('key'))).found).toBeNull()
+    expect(valuesOf(query.mock.lastCall)).toEqual([expect.any(String), key.id])
     await store.close()
     stores.pop()
     await empty.drop()
@@ -190,6 +199,22 @@ describe('an unknown id', () => {
     expect(rows).toHaveLength(1)
   })
 
+  test('costs what a key of a workspace costs, soon after there is one', async () => {
+    const young = await createTestDatabase()
+    const store = open({ connectionString: young.connectionString, max: 1 })
+    const root = newKey()
+    await young.db.transaction().execute((tx) => keys.insertRootKey(tx, root))
+    const query = vi.spyOn(pg.Client.prototype, 'query')
+    await store.readKey(root.id)
+    expect(valuesOf(query.mock.lastCall)).toEqual([root.id, root.id])
+    const key = await createKey({}, young)
+    for (let reads = 0; reads <= 1_000; reads++) await store.readKey(root.id)
+    expect(valuesOf(query.mock.lastCall)).toEqual([root.id, key.id])
+    await store.close()
+    stores.pop()
+    await young.drop()
+  })
+
   test('fetches by primary keys as a known one does', async () => {
     const key = await createKey()
     const client = new pg.Client({ connectionString: database.connectionString })
@@ -220,6 +245,32 @@ describe('a broken connection', () => {
     }
   })
 
+  test('is not noticed by a read when it was cut just now', async () => {
+    const key = await createKey()
+    const proxy = await openTcpProxy(database.connectionString)
+    const store = open({ connectionString: proxy.connectionString })
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(Array.from({ length: 4 }, () => store.readKey(key.id)))
+      proxy.cut() // the store has not heard of it when it is asked
+      const reads = await Promise.all(Array.from({ length: 12 }, () => store.readKey(key.id)))
+      for (const { found } of reads) expect(found?.id).toBe(key.id)
+    }
+    proxy.close()
+  })
+
+  test('is given up when it hangs, and a new one serves the next read', async () => {
+    const key = await createKey()
+    const proxy = await openTcpProxy(database.connectionString)
+    const store = open({ connectionString: proxy.connectionString, max: 1 })
+    await store.readKey(key.id)
+    proxy.hang()
+    const started = performance.now()
+    await expect(store.readKey(key.id)).rejects.toThrow('timeout')
+    expect(performance.now() - started).toBeLessThan(1_200)
+    expect((await store.readKey(key.id)).found?.id).toBe(key.id)
+    proxy.close()
+  })
+
   test('is told to onIdleError when nobody asks', async () => {
     const broken = Promise.withResolvers<Error>()
     const key = await createKey()
@@ -230,7 +281,7 @@ describe('a broken connection', () => {
     expect((await store.readKey(key.id)).found?.id).toBe(key.id)
   })
 
-  test('is replaced after its deadline when the server does not answer', async () => {
+  test('is replaced after its deadline when a lock is in the way', async () => {
     const key = await createKey()
     const store = open({ max: 1 })
     await store.readKey(key.id)

@@ -66,8 +66,9 @@ export async function pruneChangeLog(db: Db, { before }: { before: Date }): Prom
   }
 }
 
-// The counter is locked first, by a statement of its own: the deletion then sees all that was raised, and both become
-// visible at once. In one statement, a raise in between would have the update look at rows it cannot delete again.
+// The counter is locked first, as raiseRevision() does: the two statements of it have no order of their own, and of two
+// pruners at once each could hold what the other waits for. The rows go and the mark rises in one transaction, so no
+// snapshot has the hole without the mark.
 async function pruneBatch(tx: Tx, before: Date): Promise<number> {
   await tx.selectFrom('revisions').select('revision').forUpdate().execute()
   const { rows } = await sql<{ removed: number }>`
