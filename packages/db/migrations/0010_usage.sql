@@ -15,7 +15,7 @@ create table usage_requests (
   -- the id first: it is looked for alone, and sorts by time itself
   primary key (request_id, at)
 ) partition by range (at);
-create index usage_requests_of_key on usage_requests (environment_id, key_id, at);
+create index usage_requests_of_key on usage_requests (key_id, at);
 create index usage_requests_of_environment on usage_requests (environment_id, at);
 
 alter table usage_minutes rename to usage_minutes_before;

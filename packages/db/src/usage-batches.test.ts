@@ -148,6 +148,16 @@ describe('saveUsageBatch()', () => {
     expect(await usage.countDropped(db, newId('environment'), day)).toBe(0)
   })
 
+  test('saves the rest of a batch when PostgreSQL refuses a record for ever', async () => {
+    const [one, two] = [use({ at }), use({ at })]
+    await save(batchOf([one]))
+    const environmentId = newId('environment')
+    const twins = [0, 1, 2, 3].map((index) => use({ at, environmentId, keyId: two.keyId, ...(index === 0 && { requestId: one.requestId }) }))
+    expect(await save(batchOf(twins))).toBe(true)
+    expect(await recordsOf(environmentId)).toHaveLength(2) // the two of the other part
+    expect(await minutesOf(environmentId)).toMatchObject([{ requests: 4, dropped: 2 }])
+  })
+
   test('moves the last use of a key and of its secret versions forward only', async () => {
     const keyId = await insertKey()
     const seconds = (second: number) => new Date(at.getTime() + second * 1_000)

@@ -26,8 +26,8 @@ export interface RequestRecords {
   /** Milliseconds since 1970. */
   readonly times: readonly number[]
   readonly requestIds: readonly string[]
-  /** What each is counted in: its environment, key, operation and outcome. */
-  readonly counts: readonly Omit<UsageCount, 'minute' | 'requests' | 'dropped'>[]
+  /** What each is counted in: its environment, key, operation and outcome; an object of the batch's counts. */
+  readonly counts: readonly UsageCount[]
   /** 0 when it is not known. */
   readonly secretVersions: readonly number[]
   readonly statuses: readonly number[]
@@ -72,9 +72,10 @@ export async function saveUsageBatch(
     ...daysOf('usage_minutes', counts.map(({ minute }) => minute.getTime()), open.minutes),
     ...daysOf('usage_requests', records.flatMap(({ times }) => times), open.requests),
   ])
-  for (const columns of records) await insertRecords(tx, columns, open.requests)
+  const refused = await insertRecords(tx, records, open.requests)
   await addAttempts(tx, attempts.filter(({ minute }) => minute.getTime() >= open.attempts))
-  await addToRollups(tx, counts, open.minutes)
+  const complete = counts.map((count) => ({ ...count, dropped: count.dropped + (refused.get(count) ?? 0) }))
+  await addToRollups(tx, refused.size === 0 ? counts : complete, open.minutes)
   await touchLastUsed(tx, lastUses)
   return true
 }
@@ -96,9 +97,34 @@ function daysOf(table: UsagePartition['table'], times: readonly number[], firstO
   return [...days].sort((a, b) => a - b).map((day) => ({ table, day }))
 }
 
-/** Records of closed days are left out: they live in the roll-ups only. */
-async function insertRecords(tx: Tx, columns: RequestRecords, firstOpen: number): Promise<void> {
-  const { times, requestIds, counts, secretVersions, statuses, durationsMs, ips, userAgents } = columns
+/**
+ * Inserts the records; answers how many of each count were refused. A part that PostgreSQL refuses for its data must not
+ * keep the batch from ever being saved: its requests are counted and have no record.
+ */
+async function insertRecords(tx: Tx, records: readonly RequestRecords[], firstOpen: number): Promise<Map<object, number>> {
+  const refused = new Map<object, number>()
+  for (const columns of records) {
+    await sql`savepoint records`.execute(tx)
+    try {
+      await insertPart(tx, columns, firstOpen)
+    } catch (error) {
+      if (!/^2[23]/.test(String((error as { code?: unknown }).code))) throw error
+      await sql`rollback to savepoint records`.execute(tx)
+      for (const count of columns.counts) refused.set(count, (refused.get(count) ?? 0) + 1)
+    }
+    await sql`release savepoint records`.execute(tx)
+  }
+  return refused
+}
+
+/**
+ * What many rows have in common comes once, numbered. Rows go in by environment and key, which lets neighbours share the
+ * pages of the indexes. Those of closed days are left out: they live in the roll-ups only.
+ */
+async function insertPart(tx: Tx, columns: RequestRecords, firstOpen: number): Promise<void> {
+  const { times, requestIds, secretVersions, statuses, durationsMs, ips, userAgents } = columns
+  const kinds = [...new Set(columns.counts)].sort(byKey)
+  const numbers = new Map(kinds.map((kind, index) => [kind, index + 1]))
   await sql`
     insert into usage_requests
       (at, request_id, environment_id, key_id, secret_version, operation, outcome, status, duration_ms, ip, user_agent)
@@ -106,15 +132,24 @@ async function insertRecords(tx: Tx, columns: RequestRecords, firstOpen: number)
       status, duration_ms, ip, user_agent
     from unnest(
       ${numberArray(times)}::float8[], ${textArray(requestIds)}::text[],
-      ${textArray(counts.map((count) => count.environmentId))}::text[],
-      ${textArray(counts.map((count) => count.keyId))}::text[], ${numberArray(secretVersions)}::int[],
-      ${textArray(counts.map((count) => count.operation))}::text[],
-      ${textArray(counts.map((count) => count.outcome))}::text[], ${numberArray(statuses)}::smallint[],
+      ${numberArray(columns.counts.map((count) => numbers.get(count) ?? 0))}::bigint[],
+      ${numberArray(secretVersions)}::int[], ${numberArray(statuses)}::smallint[],
       ${numberArray(durationsMs)}::real[], ${textArray(ips)}::text[], ${textArray(userAgents)}::text[]
-    ) as r (at, request_id, environment_id, key_id, secret_version, operation, outcome, status, duration_ms, ip, user_agent)
+    ) as r (at, request_id, kind, secret_version, status, duration_ms, ip, user_agent)
+    join unnest(
+      ${textArray(kinds.map(({ environmentId }) => environmentId))}::text[], ${textArray(kinds.map(({ keyId }) => keyId))}::text[],
+      ${textArray(kinds.map(({ operation }) => operation))}::text[], ${textArray(kinds.map(({ outcome }) => outcome))}::text[]
+    ) with ordinality as k (environment_id, key_id, operation, outcome, kind) using (kind)
     where at >= ${firstOpen}::float8
-    on conflict do nothing
+    order by kind
   `.execute(tx)
+}
+
+type Kind = RequestRecords['counts'][number]
+
+function byKey(a: Kind, b: Kind): number {
+  if (a.environmentId !== b.environmentId) return a.environmentId < b.environmentId ? -1 : 1
+  return a.keyId < b.keyId ? -1 : a.keyId > b.keyId ? 1 : 0
 }
 
 /** Adds to minutes, hours and days; minutes of closed days to hours and days only. */

@@ -32,7 +32,8 @@ export function batchOf(uses: readonly TestUse[], more: Partial<UsageBatch> = {}
     const minute = new Date(Math.floor(at.getTime() / 60_000) * 60_000)
     const name = [environmentId, keyId, operation, outcome, minute.toISOString()].join(' ')
     const count = counts.get(name) ?? { environmentId, keyId, operation, outcome, minute, requests: 0, dropped: 0 }
-    counts.set(name, { ...count, requests: count.requests + 1 })
+    count.requests++
+    counts.set(name, count)
     if (index % 2 === 0) records.push(emptyRecords())
     addRecord(records.at(-1) ?? emptyRecords(), { ...one, at, count })
   }
