@@ -15,12 +15,15 @@ export interface Database {
   readonly db: Db
   /** For jobs, such as sending. */
   readonly jobsDb: Db
+  /** Straight to the primary, past any pooler. */
+  readonly directUrl: string
 }
 
 /** Starts or reaches PostgreSQL, brings its schema up to date and opens the pools. */
 export async function openDatabase(config: Config, closers: AsyncDisposableStack, log: Log): Promise<Database> {
   const url = config.databaseUrl ?? (await embedded(config, closers, log))
-  await migrateOrSay(config.databaseDirectUrl ?? url)
+  const directUrl = config.databaseDirectUrl ?? url
+  await migrateOrSay(directUrl)
   const open = (max: number, name: string) => {
     let closing = false
     const onIdleError = (error: Error) => {
@@ -33,7 +36,7 @@ export async function openDatabase(config: Config, closers: AsyncDisposableStack
     })
     return db
   }
-  return { db: open(20, 'requests'), jobsDb: open(8, 'jobs') }
+  return { db: open(20, 'requests'), jobsDb: open(8, 'jobs'), directUrl }
 }
 
 async function embedded(config: Config, closers: AsyncDisposableStack, log: Log): Promise<string> {

@@ -16,7 +16,7 @@ test('execute() refuses a write whose turn does not come with 503 and Retry-Afte
   const writeTurns = new WriteTurns({ atOnce: 0, waitMs: 1 })
   const run = (operationId: OperationId, parsed: object) => {
     const call = { operationId, principal: { environmentId: newId('environment') }, requestId: newId('request'), ip: '192.0.2.1', now: new Date() }
-    return execute({ db: database.db, handlers, writeTurns }, { ...call, params: {}, query: {}, body: undefined, idempotencyKey: undefined, ...parsed } as unknown as
+    return execute({ db: database.db, handlers, writeTurns, settle: async () => undefined }, { ...call, params: {}, query: {}, body: undefined, idempotencyKey: undefined, ...parsed } as unknown as
       Call<OperationId> & { operationId: OperationId; idempotencyKey: undefined }) // what these two read of a call
   }
   expect(await run('lists.create', { body: { name: 'News' } })).toMatchObject({ failure: 'unavailable', retryAfterSeconds: 2 })

@@ -11,18 +11,22 @@ export interface Executed {
   readonly status: number
   readonly json: string | null
   readonly replayed: boolean
+  /** Of the control plane, when the operation changed it. */
+  readonly revision?: number
 }
 
 /** Runs an operation: reads on the pool, everything else, when its turn comes, in one transaction with its idempotency row. */
 export async function execute(
-  deps: { db: Db; handlers: Handlers; writeTurns: WriteTurns },
+  deps: { db: Db; handlers: Handlers; writeTurns: WriteTurns; settle: (revision: number) => Promise<void> },
   call: Call<OperationId> & { operationId: OperationId; idempotencyKey: string | undefined },
 ): Promise<Executed | Failure> {
   const handler = deps.handlers[call.operationId] as Handler<OperationId> // the table pairs id and handler
   if (operations[call.operationId].method === 'GET') return toExecuted(await handler(deps.db as Tx, call))
   const work = (tx: Tx) => (call.idempotencyKey === undefined ? run(tx) : runOnce(tx, call.idempotencyKey))
   const executed = await deps.writeTurns.run(call.principal.environmentId, () => inTransaction(deps.db, work))
-  return executed === 'no_turn' ? noTurn : executed
+  if (executed === 'no_turn') return noTurn
+  if ('revision' in executed && executed.revision !== undefined) await deps.settle(executed.revision)
+  return executed
 
   async function run(tx: Tx) {
     return toExecuted(await handler(tx, call))
@@ -45,7 +49,9 @@ export async function execute(
 
 function toExecuted(answer: { status: number; body: unknown } | Failure): Executed | Failure {
   if (isFailure(answer)) return answer
-  return { status: answer.status, json: answer.body === null ? null : JSON.stringify(answer.body), replayed: false }
+  const { status, body } = answer
+  const revision = typeof body === 'object' && body !== null && 'revision' in body ? { revision: body.revision as number } : {} // by the table
+  return { status, json: body === null ? null : JSON.stringify(body), replayed: false, ...revision }
 }
 
 /** Carries an expected failure out of a transaction, so that it rolls back. */

@@ -1,4 +1,5 @@
-import { type ErrorCode, errorCodes, type RequestId } from '@letterlock/contract'
+import { errorCodes, type RequestId } from '@letterlock/contract'
+import { challengeOf } from '@letterlock/verifier'
 import type { Failure } from './failure.ts'
 
 /** The one place where failures of the HTTP listeners become wire shapes: RFC 9457 problem+json. */
@@ -8,6 +9,7 @@ export function problemResponse(
   { headers = {}, redact = (text) => text }: { headers?: Record<string, string>; redact?: (text: string) => string } = {},
 ): Response {
   const { status } = errorCodes[failure.failure]
+  const challenge = challengeOf(failure.failure, failure.members?.['requiredScope'])
   return new Response(redact(JSON.stringify(problemBody(failure, requestId))), {
     status,
     headers: {
@@ -15,8 +17,7 @@ export function problemResponse(
       'content-type': 'application/problem+json',
       'x-request-id': requestId,
       'cache-control': 'no-store',
-      ...(status === 401 && { 'www-authenticate': challenge(failure.failure) }),
-      ...(failure.failure === 'insufficient_scope' && { 'www-authenticate': challenge(failure.failure, failure.members?.['requiredScope']) }),
+      ...(challenge !== null && { 'www-authenticate': challenge }),
       ...retryAfter(failure, status),
     },
   })
@@ -35,13 +36,6 @@ export function problemBody(failure: Failure, requestId?: RequestId) {
     ...(failure.issues && { issues: failure.issues }),
     ...failure.members,
   }
-}
-
-// RFC 6750 §3.1: no error code when no credential was sent
-function challenge(code: ErrorCode, scope?: unknown): string {
-  if (code === 'missing_key') return 'Bearer realm="letterlock"'
-  if (code === 'insufficient_scope') return `Bearer realm="letterlock", error="insufficient_scope", scope="${String(scope)}"`
-  return 'Bearer realm="letterlock", error="invalid_token"'
 }
 
 function retryAfter(failure: Failure, status: number): Record<string, string> {

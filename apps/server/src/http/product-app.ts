@@ -2,7 +2,8 @@ import { newId, type Operation, type OperationId, operations, type RequestId } f
 import type { Db } from '@letterlock/db'
 import { type Context, Hono } from 'hono'
 import type { Log } from '../log.ts'
-import type { Authenticate } from './authenticate.ts'
+import type { Use } from '../jobs/usage-recorder.ts'
+import type { Authenticate, Authenticated } from './authenticate.ts'
 import { databaseFailure } from './database-failure.ts'
 import { errorRoom, internal } from './error-room.ts'
 import { type Executed, execute } from './execute.ts'
@@ -10,7 +11,6 @@ import { failure, type Failure, invalid, isFailure } from './failure.ts'
 import type { Call, Handlers } from './handler.ts'
 import { parseRequest } from './parse-request.ts'
 import { peerOf } from './peer-of.ts'
-import type { Principal } from './principal.ts'
 import { problemResponse } from './problem.ts'
 import { parseJson, readText } from './read-json.ts'
 import type { RefuseExposed } from './refuse-exposed.ts'
@@ -20,11 +20,13 @@ export interface ProductAppDeps {
   readonly db: Db
   readonly handlers: Handlers
   readonly writeTurns: WriteTurns
+  /** Waits until this node has seen a revision of the control plane. */
+  readonly settle: (revision: number) => Promise<void>
   readonly authenticate: Authenticate
   readonly refuseExposed: RefuseExposed
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   /** Called after each answer; must not throw or wait. */
-  readonly recordUse: (use: { principal: Principal | null; operationId: OperationId; outcome: string; now: Date; seconds: number }) => void
+  readonly recordUse: (use: Use) => void
   /** Cuts keys out of what a refusal repeats of the request, such as the name of an unknown field. */
   readonly redact: (text: string) => string
   readonly clock: () => Date
@@ -49,51 +51,60 @@ export function productApp(deps: ProductAppDeps): Hono {
   return errorRoom(app, deps)
 }
 
+/** One request on its way through the rooms. */
+interface Passing {
+  readonly operationId: OperationId
+  readonly requestId: RequestId
+  readonly ip: string
+  readonly now: Date
+  /** Null before the authentication room. */
+  authenticated: Authenticated | null
+}
+
 async function serve(deps: ProductAppDeps, c: Context, operationId: OperationId): Promise<Response> {
-  const requestId = newId('request')
-  const now = deps.clock()
   const startedAt = performance.now()
-  const state: { principal: Principal | null; headers: Record<string, string> } = { principal: null, headers: {} }
+  const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
+  const passing: Passing = { operationId, requestId: newId('request'), ip, now: deps.clock(), authenticated: null }
+  const { requestId } = passing
   let outcome = 'internal'
-  const refuse = (refusal: Failure) => problemResponse(refusal, requestId, { headers: state.headers, redact: deps.redact })
-  try {
-    const result = await pass(deps, c, { operationId, requestId, now, state })
-    outcome = isFailure(result) ? result.failure : 'ok'
-    return isFailure(result) ? refuse(result) : answer(result, requestId, state.headers)
-  } catch (error) {
-    const refusal = databaseFailure(error) ?? internal
+  let status = 500
+  const refuse = (refusal: Failure) => {
+    const response = problemResponse(refusal, requestId, { headers: passing.authenticated?.headers ?? {}, redact: deps.redact })
     outcome = refusal.failure
+    status = response.status
+    return response
+  }
+  try {
+    const result = await pass(deps, c, passing)
+    if (isFailure(result)) return refuse(result)
+    outcome = 'ok'
+    status = result.status
+    return answer(result, requestId, passing.authenticated?.headers ?? {})
+  } catch (error) {
     deps.log.error({ err: error, requestId, operationId }, 'a request failed')
-    return refuse(refusal)
+    return refuse(databaseFailure(error) ?? internal)
   } finally {
-    const seconds = (performance.now() - startedAt) / 1_000
-    deps.recordUse({ principal: state.principal, operationId, outcome, now, seconds })
+    const { principal = null, secretVersion = null, claimedKeyId = null } = passing.authenticated ?? {}
+    const durationMs = performance.now() - startedAt
+    const userAgent = c.req.header('user-agent') ?? null
+    deps.recordUse({ requestId, principal, secretVersion, claimedKeyId, operationId, outcome, status, now: passing.now, durationMs, ip, userAgent })
   }
 }
 
 /** The rooms, in order: authenticate, body and schemas, idempotency, handler. */
-async function pass(
-  deps: ProductAppDeps,
-  c: Context,
-  request: {
-    operationId: OperationId
-    requestId: RequestId
-    now: Date
-    state: { principal: Principal | null; headers: Record<string, string> }
-  },
-): Promise<Executed | Failure> {
-  const { operationId, requestId, now, state } = request
+async function pass(deps: ProductAppDeps, c: Context, passing: Passing): Promise<Executed | Failure> {
+  const { operationId, requestId, ip, now } = passing
   const row: Operation = operations[operationId]
-  const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
-  const authorization = c.req.header('authorization')
-  const authenticated = await deps.authenticate({ authorization, ip, scope: row.scope, now })
-  state.headers = authenticated.headers
-  state.principal = authenticated.principal
-  if ('refused' in authenticated && authenticated.refused.failure !== 'missing_key') return authenticated.refused
+  const credentials = { authorization: c.req.header('authorization'), minRevision: c.req.header('letterlock-min-revision') }
+  const authenticating = deps.authenticate({ ...credentials, ip, scope: row.scope, now })
+  const authenticated = authenticating instanceof Promise ? await authenticating : authenticating
+  passing.authenticated = authenticated
+  const { refused, principal } = authenticated
+  if (refused && refused.failure !== 'missing_key') return refused
   const body = row.method === 'GET' ? { text: '' } : await readText(c.req.raw)
   const exposed = 'failure' in body ? null : await deps.refuseExposed(body.text)
   if (exposed) return exposed
-  if ('refused' in authenticated) return authenticated.refused
+  if (refused || !principal) return refused ?? internal
   if ('failure' in body) return body
   const raw = parseJson(body.text, c.req.header('content-type') ?? null)
   if ('failure' in raw) return raw
@@ -102,7 +113,7 @@ async function pass(
   if ('failure' in parsed) return parsed
   const idempotencyKey = row.method === 'POST' ? c.req.header('idempotency-key') : undefined
   if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) return badIdempotencyKey
-  const call = { principal: authenticated.principal, requestId, ip, now, ...parsed, operationId, idempotencyKey }
+  const call = { principal, requestId, ip, now, ...parsed, operationId, idempotencyKey }
   return execute(deps, call as Call<OperationId> & typeof call) // parsed by the schemas of this operation
 }
 

@@ -1,8 +1,7 @@
-import { errorCodes, type KeyId, type RootScope } from '@letterlock/contract'
+import type { KeyId, RootScope } from '@letterlock/contract'
 import type { KeyFormat } from '@letterlock/keys'
-import type { Outcome, Verify } from '@letterlock/verifier'
-import { bearerToken } from '../http/authenticate.ts'
-import { failure, type Failure } from '../http/failure.ts'
+import { bearerToken, keyInUrl, missingKey, refusalOf, type Verify } from '@letterlock/verifier'
+import { toFailure } from '../http/authenticate.ts'
 import type { RootPrincipal } from './context.ts'
 import { refuse } from './refuse.ts'
 
@@ -27,26 +26,16 @@ export interface AuthorizeDeps {
 export async function authorize(deps: AuthorizeDeps, credentials: Credentials, scope: RootScope): Promise<RootPrincipal> {
   const exposed = deps.keyFormat.findKeys(decoded(credentials.url))
   for (const { token } of exposed.slice(0, 4)) await deps.reportExposed(token)
-  if (exposed.length > 0) refuse(refusals.key_in_url)
+  if (exposed.length > 0) refuse(toFailure(keyInUrl))
   const key = bearerToken(credentials.authorization)
-  if (key === null) refuse(refusals.missing_key)
+  if (key === null) refuse(toFailure({ ...missingKey, detail: 'Send a root key: Authorization: Bearer <key>.' }))
   const outcome = await deps.verify({ key, modes: ['root'], scope, ip: credentials.ip })
-  if (outcome.code !== 'ok') refuse(refusalOf(outcome))
+  const refusal = refusalOf(outcome, deps.clock())
+  if (refusal) refuse(toFailure(refusal))
+  if (outcome.code !== 'ok') throw new Error(`${outcome.code} was not refused`)
   await deps.noteUse(outcome.record.keyId, deps.clock())
   const { keyId, scopes, expiresAt } = outcome.record
   return { keyId, scopes, expiresAt }
-}
-
-function refusalOf(outcome: Exclude<Outcome, { code: 'ok' }>): Failure {
-  const { when } = errorCodes[outcome.code]
-  if (outcome.code === 'insufficient_scope') {
-    const { requiredScope, keyScopes } = outcome
-    return failure(outcome.code, `This procedure needs the scope ${requiredScope}.`, { members: { requiredScope, keyScopes } })
-  }
-  if ('retryAfterMs' in outcome) {
-    return failure(outcome.code, when, { retryAfterSeconds: Math.max(1, Math.ceil(outcome.retryAfterMs / 1_000)) })
-  }
-  return failure(outcome.code, when)
 }
 
 function decoded(url: string) {
@@ -55,9 +44,4 @@ function decoded(url: string) {
   } catch {
     return url
   }
-}
-
-const refusals = {
-  key_in_url: failure('key_in_url', errorCodes.key_in_url.when),
-  missing_key: failure('missing_key', 'Send a root key: Authorization: Bearer <key>.'),
 }

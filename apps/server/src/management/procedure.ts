@@ -14,6 +14,14 @@ export const { router } = trpc
 export function procedureFor(scope: RootScope) {
   return trpc.procedure.meta({ scope }).use(async ({ ctx, next }) => {
     const principal = await ctx.authorize(scope)
-    return next({ ctx: { ...ctx, principal } satisfies AuthorizedContext })
+    const done = await next({ ctx: { ...ctx, principal } satisfies AuthorizedContext })
+    const revision = done.ok ? revisionOf(done.data) : null
+    if (revision !== null) await ctx.settle(revision)
+    return done
   })
+}
+
+/** Every mutation answers with its revision. */
+function revisionOf(data: unknown): number | null {
+  return typeof data === 'object' && data !== null && 'revision' in data && typeof data.revision === 'number' ? data.revision : null
 }

@@ -1,0 +1,34 @@
+import { Hono } from 'hono'
+import { readFileSync } from 'node:fs'
+import { type Core, publicUrl } from './core.ts'
+import { clientIp } from './http/client-ip.ts'
+import { errorRoom } from './http/error-room.ts'
+import { listen } from './http/listen.ts'
+import { reportExposed } from './http/report-exposed.ts'
+import { statusApp } from './http/status-app.ts'
+import { managementApp } from './management/management-app.ts'
+import { notReady } from './not-ready.ts'
+
+/**
+ * Opens the management port. Every node tells its health and metrics there; the rest is for those with the role
+ * `management`, the mailbox for a development server.
+ */
+export async function openManagement(core: Core, mailbox: Hono | null, closers: AsyncDisposableStack): Promise<void> {
+  const { config, db, metrics, urls, verifier } = core
+  const app = errorRoom(new Hono(), core)
+  const status = statusApp({
+    registry: metrics.registry, version, productUrl: () => publicUrl(core), notReady: () => notReady(db, verifier),
+  })
+  app.route('/', status)
+  if (config.roles.includes('management')) {
+    const shared = { ...core, verify: verifier.verify, reportExposed: reportExposed(core), clientIp: clientIp(config.trustedProxies) }
+    app.route('/', managementApp(shared))
+  }
+  if (mailbox) app.route('/mailbox', mailbox)
+  const listener = await listen({ ...config.management, portVariable: 'LETTERLOCK_MANAGEMENT_PORT', fetch: app.fetch })
+  urls.management = listener.url
+  if (mailbox) urls.mailbox = `${listener.url}/mailbox`
+  closers.defer(() => listener.drain())
+}
+
+const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
