@@ -179,7 +179,7 @@ export class UsageBuffer {
     const minute = time - (time % (this.#countsSize < this.#options.maxCounts ? 60_000 : 3_600_000))
     const { operation, outcome } = use
     const counts = this.#counts.get(keyId)
-    const known = counts?.findLast((count) => count.operation === operation && count.outcome === outcome && count.minute.getTime() === minute)
+    const known = counts && findCount(counts, { operation, outcome, minute })
     if (known) {
       known.requests++
       return known
@@ -216,6 +216,15 @@ export class UsageBuffer {
     for (const count of oldest.counts) count.dropped++
     this.#dropped += oldest.times.length
   }
+}
+
+/** The newest first: that of the running minute. */
+function findCount(counts: readonly UsageCount[], wanted: { operation: string; outcome: string; minute: number }): UsageCount | undefined {
+  for (let index = counts.length - 1; index >= 0; index--) {
+    const count = counts[index]
+    if (count?.operation === wanted.operation && count.outcome === wanted.outcome && count.minute.getTime() === wanted.minute) return count
+  }
+  return undefined
 }
 
 /** The key was not let in. */
