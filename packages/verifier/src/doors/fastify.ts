@@ -36,7 +36,7 @@ export function requireKey(options: DoorOptions<FastifyRequest>): KeyHook {
       if (report) reply.raw.once('close', () => report(admission, ip, reply.raw.statusCode))
       for (const name in headers) reply.header(name, headers[name])
       if (refused) {
-        reply.code(refused.status).send(refused.body)
+        reply.code(refused.status).send(Buffer.from(refused.body)) // text would get a charset, which this type has not
         return
       }
       noteKey(request, key as KeyRecord) // nobody enters without

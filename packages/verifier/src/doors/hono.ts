@@ -16,6 +16,7 @@ export interface KeyVariables {
  * Lets requests with a valid key through, and answers all others with problem details. The handlers behind it find
  * the key in `c.var.key`. Once per route: every pass takes from the rate limits.
  * @example
+ * const app = new Hono<{ Variables: KeyVariables }>()
  * app.use('/v1/*', requireKey({ verify: verifier.verify, scope: 'contacts:read', clock: () => new Date() }))
  * app.get('/v1/contacts', (c) => c.json({ workspace: c.var.key.workspaceId }))
  */
