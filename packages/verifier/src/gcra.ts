@@ -24,11 +24,6 @@ export function drain(rate: Rate, bucket: Level, nowMs: number): Level {
   return { level: Math.max(0, bucket.level - rate.count * elapsedMs), atMs: bucket.atMs + elapsedMs }
 }
 
-/** The level with `cost` more tokens in. */
-export function pour(rate: Rate, bucket: Level, cost: number): Level {
-  return { level: bucket.level + cost * rate.periodMs, atMs: bucket.atMs }
-}
-
 /** Milliseconds until `cost` more tokens fit; 0: they fit now. Infinity when they never will. */
 export function waitMs(rate: Rate, bucket: Level, cost: number): number {
   const excess = bucket.level + (cost - rate.burst) * rate.periodMs

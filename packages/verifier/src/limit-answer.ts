@@ -17,7 +17,8 @@ export function answerOf(limits: readonly NamedLimit[], levels: readonly Level[]
   return { taken, limits: states, ...longest }
 }
 
-function stateOf(limit: Rate & { readonly name: string }, level: Level): LimitState {
+/** How much of a limit is left at a level. */
+export function stateOf(limit: Rate & { readonly name: string }, level: Level): LimitState {
   const { name, count, periodMs, burst } = limit
   return { name, count, periodMs, burst, remaining: remainingOf(limit, level), resetMs: resetMsOf(limit, level) }
 }

@@ -1,12 +1,20 @@
-import { drain, type Level, pour, type Rate, remainingOf, resetMsOf, waitMs } from './gcra.ts'
+import { type Level, type Rate, waitMs } from './gcra.ts'
+import { stateOf } from './limit-answer.ts'
 import type { NamedLimit } from './rate-limit.ts'
 import type { LimitState, Taken, TakeTokens } from './take-tokens.ts'
 
-type Bucket = Level & { readonly rate: Rate }
+/** A level that is changed in place. */
+interface Bucket extends Level {
+  level: number
+  atMs: number
+  readonly rate: Rate
+  /** The number of the last take from it. */
+  lastTake: number
+}
 
 /** Rate limits in the memory of this process, with a view on how much memory that is. */
 export interface MemoryLimits {
-  readonly takeTokens: TakeTokens
+  readonly takeTokens: (request: Parameters<TakeTokens>[0]) => Taken
   /** Buckets held at the moment. */
   readonly size: () => number
 }
@@ -20,56 +28,69 @@ export interface MemoryLimits {
  */
 export function memoryLimits(options: { readonly clock: () => Date; readonly maxBuckets?: number }): MemoryLimits {
   const { clock, maxBuckets = 1_000_000 } = options
-  const buckets = new Map<string, Bucket>() // in the order of their last touch
+  const buckets = new Map<string, Bucket>()
   let sweepAt = Math.min(maxBuckets, 1_024)
+  let takes = 0
   return { takeTokens, size: () => buckets.size }
 
   function takeTokens({ limits, cost }: Parameters<TakeTokens>[0]): Taken {
     const nowMs = clock().getTime()
-    const levels = limits.map((limit) => drain(limit, buckets.get(limit.bucket) ?? { level: 0, atMs: nowMs }, nowMs))
-    const refusal = longestWait(limits, levels, cost)
-    if (refusal) return { taken: false, limits: statesOf(limits, levels), ...refusal }
-    const poured = levels.map((level, i) => pour(limits[i] as Rate, level, cost)) // same length by construction
-    if (cost > 0) limits.forEach((limit, i) => put(limit, poured[i] as Level, nowMs))
-    return { taken: true, limits: statesOf(limits, poured) }
-  }
-
-  function put(rate: NamedLimit, level: Level, nowMs: number) {
-    buckets.delete(rate.bucket)
-    if (buckets.size >= sweepAt) sweep(nowMs)
-    buckets.set(rate.bucket, { ...level, rate })
-  }
-
-  function sweep(nowMs: number) {
-    for (const [id, bucket] of buckets) {
-      if (drain(bucket.rate, bucket, nowMs).level === 0) buckets.delete(id)
+    if (buckets.size + limits.length > sweepAt) sweep(nowMs, limits.length)
+    let longest: NamedLimit | null = null
+    let retryAfterMs = 0
+    for (const limit of limits) {
+      const bucket = buckets.get(limit.bucket)
+      if (bucket) drainTo(bucket, nowMs)
+      const wait = cost > 0 ? waitMs(limit, bucket ?? empty, cost) : 0
+      if (wait > retryAfterMs) {
+        longest = limit
+        retryAfterMs = wait
+      }
     }
-    forgetOldest(buckets.size - Math.floor(maxBuckets * 0.9)) // room for a while, or each take would sweep
+    if (longest) return { taken: false, limits: limits.map(look), limitName: longest.name, retryAfterMs }
+    return { taken: true, limits: cost > 0 ? limits.map((limit) => pourInto(limit, cost, nowMs)) : limits.map(look) }
+  }
+
+  function look(limit: NamedLimit): LimitState {
+    return stateOf(limit, buckets.get(limit.bucket) ?? empty)
+  }
+
+  function pourInto(limit: NamedLimit, cost: number, nowMs: number): LimitState {
+    let bucket = buckets.get(limit.bucket)
+    if (!bucket) {
+      bucket = { level: 0, atMs: nowMs, rate: limit, lastTake: 0 }
+      buckets.set(limit.bucket, bucket)
+    }
+    bucket.level += cost * limit.periodMs
+    bucket.lastTake = ++takes
+    return stateOf(limit, bucket)
+  }
+
+  /** Makes room for `count` more, and then some, or each take would sweep. */
+  function sweep(nowMs: number, count: number) {
+    for (const [id, bucket] of buckets) {
+      drainTo(bucket, nowMs)
+      if (bucket.level === 0) buckets.delete(id)
+    }
+    forgetOldest(buckets.size - Math.max(0, Math.min(Math.floor(maxBuckets * 0.9), maxBuckets - count)))
     sweepAt = Math.min(maxBuckets, Math.max(1_024, buckets.size * 2))
   }
 
   function forgetOldest(count: number) {
-    let left = count
-    for (const id of buckets.keys()) {
-      if (left-- <= 0) return
-      buckets.delete(id)
-    }
+    if (count <= 0) return
+    const lastTakes = Float64Array.from(buckets.values(), ({ lastTake }) => lastTake).sort()
+    const newestForgotten = lastTakes[count - 1] ?? 0
+    for (const [id, { lastTake }] of buckets) if (lastTake <= newestForgotten) buckets.delete(id)
   }
 }
 
-function longestWait(limits: readonly NamedLimit[], levels: readonly Level[], cost: number) {
-  let longest: { limitName: string; retryAfterMs: number } | null = null
-  for (const [i, limit] of limits.entries()) {
-    const retryAfterMs = cost > 0 ? waitMs(limit, levels[i] as Level, cost) : 0 // same length by construction
-    if (retryAfterMs > (longest?.retryAfterMs ?? 0)) longest = { limitName: limit.name, retryAfterMs }
-  }
-  return longest
-}
+/** What a bucket that is not held is like. */
+const empty: Level = { level: 0, atMs: 0 }
 
-function statesOf(limits: readonly NamedLimit[], levels: readonly Level[]): LimitState[] {
-  return limits.map((limit, i) => {
-    const level = levels[i] as Level // same length by construction
-    const { name, count, periodMs, burst } = limit
-    return { name, count, periodMs, burst, remaining: remainingOf(limit, level), resetMs: resetMsOf(limit, level) }
-  })
+/** `drain` of gcra.ts, in place. */
+function drainTo(bucket: Bucket, nowMs: number): void {
+  const elapsedMs = nowMs - bucket.atMs
+  if (elapsedMs <= 0) return
+  bucket.level = Math.max(0, bucket.level - bucket.rate.count * elapsedMs)
+  bucket.atMs = nowMs
 }
