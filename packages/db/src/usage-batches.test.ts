@@ -126,7 +126,7 @@ describe('saveUsageBatch()', () => {
     const old = use({ at: new Date('2026-10-01T10:00:00.000Z') }) // older than records, not than minutes
     await save(batchOf([old]))
     expect(await recordsOf(old.environmentId)).toEqual([])
-    expect(await minutesOf(old.environmentId)).toHaveLength(1)
+    expect(await minutesOf(old.environmentId)).toMatchObject([{ requests: 1, dropped: 0 }])
     const older = use({ at: new Date('2026-01-01T10:00:00.000Z') })
     await save(batchOf([older], {
       attempts: [{ minute: older.at, sourceIp: '192.0.2.7', reason: 'x', claimedKeyId: null, attempts: 1, lastAt: older.at }],
