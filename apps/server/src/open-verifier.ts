@@ -1,5 +1,5 @@
 import type { KeyId } from '@letterlock/contract'
-import { type Db, keys, type KeyForVerification, openChangeFeed, openKeyStore } from '@letterlock/db'
+import { type Db, keys, type KeyForVerification, meters, openChangeFeed, openKeyStore } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
 import type { Peppers } from '@letterlock/keys/digest'
 import {
@@ -47,6 +47,7 @@ export async function openVerifier(needs: VerifierNeeds, closers: AsyncDisposabl
     proveToken,
     pollChanges: (after, signal) => feed.poll(after, signal),
     takeTokens: needs.takeTokens,
+    takeQuota: (environmentId, demand) => meters.takeQuota(db, environmentId, { ...demand, now: clock() }),
     clock,
     monotonic: () => performance.now(),
     onError: reportChanges(log),

@@ -1,8 +1,8 @@
-import { type Db, idempotencyKeys, usage } from '@letterlock/db'
+import { type Db, idempotencyKeys, revisions, usage } from '@letterlock/db'
 
 /**
- * Removes what has outlived its time: stored answers of POST requests, the ids of saved usage batches, and whole days of
- * usage. Makes the partitions of the days to come.
+ * Removes what has outlived its time: stored answers of POST requests, the ids of saved usage batches, whole days of
+ * usage, and what changed in the control plane long ago. Makes the partitions of the days to come.
  */
 export async function sweep(db: Db, now: Date): Promise<void> {
   await usage.createPartitionsAhead(db, now)
@@ -10,4 +10,8 @@ export async function sweep(db: Db, now: Date): Promise<void> {
   const before = new Date(now.getTime() - idempotencyKeys.keptForMs)
   while ((await idempotencyKeys.deleteOldIdempotencyKeys(db, before)) > 0);
   await usage.deleteOldBatches(db, before)
+  await revisions.pruneChangeLog(db, { before: new Date(now.getTime() - changesKeptForMs) })
 }
+
+// a node that was cut off for longer drops all that it holds
+const changesKeptForMs = 3_600_000
