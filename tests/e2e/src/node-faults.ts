@@ -143,6 +143,7 @@ export async function proveMinRevision(nodes: Nodes, trials: number): Promise<Pr
   const worker = async () => {
     const lines = await Promise.all(nodes.api.map(({ apiPort }) => new HttpLine(apiPort).open()))
     const onAll = (request: string) => Promise.all(lines.map((line, node) => new Promise<Probe>((resolve) => sendProbe(line, { node, request }, resolve))))
+    await onAll(requestText('GET', '/v1/key', { token: good.token }))
     for (let trial = next++; trial < trials; trial = next++) {
       const key = await nodes.management.createKey({ workspaceId })
       const warm = await onAll(requestText('GET', '/v1/key', { token: key.token }))

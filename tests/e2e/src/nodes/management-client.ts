@@ -1,4 +1,5 @@
 // The management API over lines of its own; each answer carries the moment it came.
+import { delay } from '../server-process.ts'
 import { HttpLine, requestText } from './http-line.ts'
 
 /** What a procedure answered, and when, by the monotonic clock of this process. */
@@ -34,12 +35,15 @@ export class ManagementClient {
     this.#rootKey = rootKey
   }
 
-  /** Calls a mutation. @throws when it is refused or gets no answer */
+  /** Calls a mutation; asked to come again (503), it does, up to twenty times. @throws when it is refused or gets no answer */
   async call<T>(procedure: string, input: unknown): Promise<Answered<T>> {
-    const answer = await this.post(`/trpc/${procedure}`, input)
-    const { result, error } = JSON.parse(answer.text) as { result?: { data: T }; error?: unknown }
-    if (!result) throw new Error(`${procedure} was refused: ${JSON.stringify(error)}`)
-    return { data: result.data, sentAt: answer.sentAt, answeredAt: answer.answeredAt }
+    for (let attempt = 1; ; attempt++) {
+      const { text, status, ...times } = await this.post(`/trpc/${procedure}`, input)
+      const { result, error } = JSON.parse(text) as { result?: { data: T }; error?: unknown }
+      if (result) return { data: result.data, ...times }
+      if (status !== 503 || attempt === 20) throw new Error(`${procedure} was refused: ${JSON.stringify(error)}`)
+      await delay(100)
+    }
   }
 
   /** Posts JSON with the root key on the line with the least to do. */

@@ -30,6 +30,8 @@ export interface Nodes {
   /** The one that manages and does the jobs. */
   readonly control: RunningNode
   readonly management: ManagementClient
+  /** With all root scopes. */
+  readonly rootKey: string
   readonly database: RestartableDatabase
 }
 
@@ -56,7 +58,7 @@ export async function startNodes(closers: AsyncDisposableStack, options: NodesOp
   const { rootKey } = JSON.parse(readFileSync(join(control.dataDir, 'root-key.json'), 'utf8')) as { rootKey: string }
   const management = new ManagementClient(control.managementPort, rootKey)
   closers.defer(() => management.close())
-  return { api, control, management, database }
+  return { api, control, management, rootKey, database }
 }
 
 interface NodeWish {
