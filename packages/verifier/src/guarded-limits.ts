@@ -5,7 +5,9 @@ import type { Taken, TakeTokens } from './take-tokens.ts'
 type Request = Parameters<TakeTokens>[0]
 
 /** A store of limits that nodes share. `spent`: per limit, the level that was poured elsewhere while it was out. */
-export type TakeShared = (request: Request & { readonly spent?: readonly number[] }) => Taken | Promise<Taken>
+export type TakeShared = (request: Owing) => Taken | Promise<Taken>
+
+type Owing = Request & { readonly spent?: readonly number[] }
 
 /** What a guarded store of limits did. */
 export interface GuardedCounts {
@@ -31,7 +33,7 @@ export interface GuardedLimits {
 export interface GuardedLimitsOptions {
   readonly shared: TakeShared
   /** A store in this process (`memoryLimits`), used by nobody else. */
-  readonly local: TakeTokens
+  readonly local: (request: Request) => Taken
   /** How many nodes share the limits, as last known; less than 1 counts as 1. */
   readonly liveNodes: () => number
   /** Milliseconds of a clock that only goes forward (`performance.now`). */
@@ -51,33 +53,35 @@ export interface GuardedLimitsOptions {
 /**
  * Guards a shared store of limits: no request waits longer than the deadline for it, and none fails because of it.
  * After three faults in a row, or at once when a deadline passes without any answer, it is left alone and each node
- * applies its share: rate and burst divided by the number of nodes. When it is back it is told what is still in the
- * local buckets. So over an outage, also one that empties the store, not more than
- * `2 * burst + rate * t` is admitted (`n` tokens more when burst < n nodes, whose shares cannot be below 1 token).
+ * applies its share: rate and burst divided by the number of nodes. The shares count along while the store works, and
+ * the store is told what they gave when it is back. So over an outage, also one that empties the store, not more than
+ * `2 * burst + rate * t` is admitted (`n` tokens more when burst < n nodes, whose shares cannot be below 1 token). Each further outage
+ * adds what the shares of nodes without their part of the load have regained meanwhile, less than one burst.
  */
 export function guardedLimits(options: GuardedLimitsOptions): GuardedLimits {
   const { shared, local, liveNodes, monotonic, deadlineMs = 25, maxInFlight = 1_000, maxOwed = 100_000, onState } = options
   const store = breaker({ monotonic, probeEveryMs: options.probeEveryMs ?? 1_000, ...(onState && { onState }) })
-  const owed = new Set<string>() // buckets in whose place the local ones were used
+  const owed = new Map<string, number>() // levels that the local buckets hold in place of the shared ones
   let [faults, localAnswers, inFlight, answers] = [0, 0, 0, 0]
   return { takeTokens, state: store.state, counts: () => ({ faults, localAnswers, inFlight, openings: store.openings() }) }
 
   function takeTokens(request: Request): Taken | Promise<Taken> {
     if (inFlight >= maxInFlight || !store.enter()) return takeLocally(request)
+    const owing = owed.size > 0 ? pay(request) : request
     try {
-      const call = shared(owed.size > 0 ? withSpent(request) : request)
-      return call instanceof Promise ? inTime(request, call) : succeed(call)
+      const call = shared(owing)
+      return call instanceof Promise ? inTime(owing, call) : succeed(request, call)
     } catch (error) {
-      return fail(request, error)
+      return fail(owing, error)
     }
   }
 
-  function inTime(request: Request, call: Promise<Taken>): Promise<Taken> {
+  function inTime(request: Owing, call: Promise<Taken>): Promise<Taken> {
     const answersBefore = answers
     inFlight++
     return new Promise((resolve) => {
       let isOver = false
-      const end = (answer: () => Taken | Promise<Taken>) => {
+      const end = (answer: () => Taken) => {
         if (isOver) return
         isOver = true
         clearTimeout(timer)
@@ -88,46 +92,55 @@ export function guardedLimits(options: GuardedLimitsOptions): GuardedLimits {
       const timer = setTimeout(() => setImmediate(giveUp), deadlineMs)
       const settled = () => void inFlight--
       call.then(
-        (taken) => (settled(), end(() => succeed(taken))),
+        (taken) => (settled(), end(() => succeed(request, taken))),
         (error: unknown) => (settled(), end(() => fail(request, error))),
       )
     })
   }
 
-  function succeed(taken: Taken): Taken {
+  // the local share counts along, so that it is no second burst when the store is out, be it again and again
+  function succeed({ limits, cost }: Request, taken: Taken): Taken {
     answers++
     store.succeeded()
+    if (taken.taken && cost > 0) void local({ limits: sharesOf(limits, cost), cost })
     return taken
   }
 
-  function fail(request: Request, reason: unknown, isHang = false): Taken | Promise<Taken> {
+  function fail(request: Owing, reason: unknown, isHang = false): Taken {
     faults++
     store.failed(reason, isHang)
+    request.limits.forEach((limit, i) => owe(limit, request.spent?.[i] ?? 0)) // it may have been told: rather twice
     return takeLocally(request)
   }
 
-  function takeLocally({ limits, cost }: Request): Taken | Promise<Taken> {
+  function takeLocally({ limits, cost }: Request): Taken {
     localAnswers++
-    for (const { bucket } of limits) owe(bucket)
-    const taken = local({ limits: limits.map((limit) => shareOf(limit, cost, liveNodes())), cost })
-    return taken instanceof Promise ? taken.then((later) => marked(later, limits)) : marked(taken, limits)
+    const taken = local({ limits: sharesOf(limits, cost), cost })
+    if (taken.taken && cost > 0) for (const limit of limits) owe(limit, cost * limit.periodMs)
+    return marked(taken, limits)
   }
 
-  function owe(bucket: string) {
-    if (owed.size >= maxOwed) for (const oldest of owed) if (owed.delete(oldest)) break
-    owed.add(bucket)
+  function owe({ bucket }: NamedLimit, level: number) {
+    if (level === 0) return
+    if (owed.size >= maxOwed) for (const oldest of owed.keys()) if (owed.delete(oldest)) break
+    owed.set(bucket, (owed.get(bucket) ?? 0) + level)
   }
 
-  // told once; when that fails, takeLocally notes it again
-  function withSpent(request: Request): Parameters<TakeShared>[0] {
-    const { limits } = request
-    if (!limits.some(({ bucket }) => owed.has(bucket))) return request
-    const nodes = liveNodes()
-    const look = local({ limits: limits.map((limit) => shareOf(limit, 0, nodes)), cost: 0 })
-    if (look instanceof Promise) return request
-    const spent = limits.map((limit, i) => {
-      const resetMs = look.limits[i]?.resetMs ?? 0
-      return owed.delete(limit.bucket) ? Math.round((resetMs * limit.count) / Math.max(1, nodes)) : 0
+  function sharesOf(limits: readonly NamedLimit[], cost: number): NamedLimit[] {
+    const nodes = Math.max(1, liveNodes())
+    return limits.map((limit) => shareOf(limit, cost, nodes))
+  }
+
+  /** Adds what the local buckets gave and what has not drained since; the first request for a bucket tells it. */
+  function pay(request: Request): Owing {
+    if (!request.limits.some(({ bucket }) => owed.has(bucket))) return request
+    const look = local({ limits: sharesOf(request.limits, 0), cost: 0 })
+    const nodes = Math.max(1, liveNodes())
+    const spent = request.limits.map(({ bucket, count }, i) => {
+      const level = Math.round(((look.limits[i]?.resetMs ?? 0) * count) / nodes)
+      const given = owed.get(bucket) ?? 0
+      owed.delete(bucket)
+      return Math.min(level, given)
     })
     return { ...request, spent }
   }
@@ -135,8 +148,7 @@ export function guardedLimits(options: GuardedLimitsOptions): GuardedLimits {
 
 // the rate is a fraction then; the bucket stays the same one when the number of nodes changes. A share holds what the
 // request costs (if the limit does), or the request could never pass
-function shareOf(limit: NamedLimit, cost: number, nodes: number): NamedLimit {
-  const n = Math.max(1, nodes)
+function shareOf(limit: NamedLimit, cost: number, n: number): NamedLimit {
   const burst = Math.max(1, Math.floor(limit.burst / n), Math.min(cost, limit.burst))
   return { ...limit, count: limit.count / n, burst }
 }

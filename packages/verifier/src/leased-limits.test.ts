@@ -83,13 +83,31 @@ describe('leasedLimits()', () => {
     expect(take()).toBeInstanceOf(Promise)
   })
 
-  test('does not use a lease that is old by the wall clock alone, as after the sleep of a machine', async () => {
-    let wallMs = 1e12
-    const node = leasedLimits({ monotonic: () => 0, clock: () => new Date(wallMs), takeLeases: (demands) => Promise.resolve(demands.map(({ tokens }) => ({ tokens: tokens + 5, level: 0 }))) })
+  test.each(['monotonicMs', 'wallMs'] as const)('does not use a lease that is old by one clock alone (%s), as after the sleep of a machine', async (moving) => {
+    const time = { monotonicMs: 0, wallMs: 1e12 }
+    const takeLeases: TakeLeases = (demands) => Promise.resolve(demands.map(({ tokens }) => ({ tokens: tokens + 5, level: 0 })))
+    const node = leasedLimits({ monotonic: () => time.monotonicMs, clock: () => new Date(time.wallMs), takeLeases })
     const take = () => node({ limits: [limit('1000/1s')], cost: 1 })
     await take()
     expect(take()).not.toBeInstanceOf(Promise)
-    wallMs += 201
+    time[moving] += 201
+    expect(take()).toBeInstanceOf(Promise)
+  })
+
+  test('counts the age of a lease from before the question, and serves who came meanwhile from the answer', async () => {
+    let [ms, asked] = [0, 0]
+    const takeLeases: TakeLeases = async (demands) => {
+      asked++
+      await Promise.resolve()
+      ms += 150
+      return demands.map(({ tokens }) => ({ tokens: tokens + 5, level: 0 }))
+    }
+    const node = leasedLimits({ monotonic: () => ms, clock: () => new Date(ms), takeLeases })
+    const take = () => node({ limits: [limit('1000/1s')], cost: 1 })
+    await Promise.all([take(), take(), take()])
+    expect(asked).toBe(1)
+    expect(take()).not.toBeInstanceOf(Promise)
+    ms += 51
     expect(take()).toBeInstanceOf(Promise)
   })
 
