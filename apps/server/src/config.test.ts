@@ -23,6 +23,23 @@ describe('readConfig()', () => {
   ])('refuses %s=%s by its name', (name, value) => {
     expect(read({ [name]: value })).toThrow(new RegExp(`^${name}: `))
   })
+  test.each([
+    [{}, 'memory', []],
+    [{ REDIS_URL: 'redis://a:6379' }, 'redis', ['redis://a:6379']],
+    [{ REDIS_URL: 'rediss://a, rediss://b' }, 'redis', ['rediss://a', 'rediss://b']],
+    [{ LETTERLOCK_LIMITS: 'postgres' }, 'postgres', []],
+  ])('counts limits of %j in %s', (environment, limits, redisUrls) => {
+    expect(readConfig(environment, '/srv')).toMatchObject({ limits, redisUrls })
+  })
+  test.each([
+    [{ LETTERLOCK_LIMITS: 'redis' }, 'LETTERLOCK_LIMITS is redis, but REDIS_URL is missing.'],
+    [{ LETTERLOCK_LIMITS: 'memory', REDIS_URL: 'redis://a' }, 'LETTERLOCK_LIMITS is memory, but REDIS_URL is set; leave one of them out.'],
+    [{ REDIS_URL: 'redis://a,rediss://b' }, 'REDIS_URL: expected either redis:// or rediss:// for all nodes of a Cluster'],
+    [{ REDIS_URL: 'redis://a/1,redis://b/1' }, 'REDIS_URL: expected no database number; a Cluster has only number 0'],
+    [{ REDIS_URL: 'http://a' }, 'REDIS_URL: expected a URL that starts with redis:// or rediss://'],
+  ])('refuses %j', (environment, message) => {
+    expect(read(environment as Record<string, string>)).toThrow(new ConfigError(message))
+  })
   test('takes an empty variable as absent', () => {
     expect(readConfig({ DATABASE_URL: '' }, '/srv').databaseUrl).toBeUndefined()
   })

@@ -26,6 +26,10 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   readonly keyPrefix: string
   readonly maxStalenessMs: number
+  /** Where rate limits are counted. */
+  readonly limits: 'memory' | 'redis' | 'postgres'
+  /** One: a Redis or Valkey; several: nodes of a Cluster. */
+  readonly redisUrls: readonly string[]
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   readonly dkim: readonly { domain: string; selector: string; keyFile: string }[]
 }
@@ -56,6 +60,7 @@ const variables = {
   DATABASE_URL: url('postgres', 'postgresql').optional(),
   DATABASE_DIRECT_URL: url('postgres', 'postgresql').optional(),
   SMTP_URL: url('smtp', 'smtps').optional(),
+  REDIS_URL: commaList.pipe(z.array(url('redis', 'rediss'))).default([]),
   LETTERLOCK_ENV: z.enum(['development', 'production']).default('development'),
   LETTERLOCK_DATA_DIR: z.string().min(1).default('.letterlock'),
   LETTERLOCK_PEPPERS: z.string().optional(),
@@ -70,6 +75,7 @@ const variables = {
   LETTERLOCK_TRUSTED_PROXIES: commaList.pipe(z.array(addressRange)).default([]),
   LETTERLOCK_KEY_PREFIX: z.string().regex(/^[a-z][a-z0-9]{1,7}$/, 'expected 2 to 8 lowercase letters and digits').default('ll'),
   LETTERLOCK_MAX_STALENESS: duration.default(1_000),
+  LETTERLOCK_LIMITS: z.enum(['memory', 'redis', 'postgres']).optional(),
   LETTERLOCK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   LETTERLOCK_DKIM: commaList.pipe(z.array(dkimKey)).default([]),
 }
@@ -80,7 +86,7 @@ const ownNames = Object.keys(variables).filter((name) => name.startsWith('LETTER
 export function readConfig(environment: Readonly<Record<string, string | undefined>>, cwd: string): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse(given)
-  const faults = [...unknownNames(given), ...(parsed.success ? missingInProduction(parsed.data) : faultsOf(parsed.error))]
+  const faults = [...unknownNames(given), ...(parsed.success ? [...missingInProduction(parsed.data), ...limitFaults(parsed.data)] : faultsOf(parsed.error))]
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults.join('\n'))
   const v = parsed.data
   return {
@@ -99,6 +105,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: v.LETTERLOCK_TRUSTED_PROXIES,
     keyPrefix: v.LETTERLOCK_KEY_PREFIX,
     maxStalenessMs: v.LETTERLOCK_MAX_STALENESS,
+    limits: v.LETTERLOCK_LIMITS ?? (v.REDIS_URL.length > 0 ? 'redis' : 'memory'),
+    redisUrls: v.REDIS_URL,
     logLevel: v.LETTERLOCK_LOG_LEVEL,
     dkim: v.LETTERLOCK_DKIM,
   }
@@ -136,4 +144,13 @@ function missingInProduction(v: z.output<typeof schema>): string[] {
   return Object.entries(required)
     .filter(([name]) => v[name as keyof typeof required] === undefined)
     .map(([name, example]) => `${name} is missing; production needs it (${example}).`)
+}
+
+function limitFaults({ LETTERLOCK_LIMITS: limits, REDIS_URL: urls }: z.output<typeof schema>): string[] {
+  if (urls.length === 0) return limits === 'redis' ? ['LETTERLOCK_LIMITS is redis, but REDIS_URL is missing.'] : []
+  if (limits && limits !== 'redis') return [`LETTERLOCK_LIMITS is ${limits}, but REDIS_URL is set; leave one of them out.`]
+  const parts = urls.map((text) => new URL(text))
+  if (new Set(parts.map(({ protocol }) => protocol)).size > 1) return ['REDIS_URL: expected either redis:// or rediss:// for all nodes of a Cluster']
+  const isNumbered = parts.length > 1 && parts.some(({ pathname }) => !['', '/', '/0'].includes(pathname))
+  return isNumbered ? ['REDIS_URL: expected no database number; a Cluster has only number 0'] : []
 }
