@@ -6,6 +6,16 @@ import type { Db, Tx } from './connect.ts'
 /** What is counted exactly, in the transaction of the work. */
 export type Meter = 'contacts.stored' | 'emails.sent'
 
+declare const platform: unique symbol
+
+/** A meter of the platform's own, a name that `parseMeter` has read. */
+export type PlatformMeter = string & { readonly [platform]: true }
+
+/** Reads the name of a meter: lower-case letters, digits, `_` and `.`, 64 at most, a letter first; null when it is none. */
+export function parseMeter(name: string): Meter | PlatformMeter | null {
+  return /^[a-z][a-z0-9_.]{0,63}$/.test(name) ? (name as PlatformMeter) : null
+}
+
 /** A period of a meter; a level (`contacts.stored`) has one that never ends. */
 export interface MeterPeriod {
   readonly start: Date
@@ -22,7 +32,7 @@ export function meterPeriod(meter: string, now: Date): MeterPeriod {
 
 /** Who takes how much of what; the reference makes the same taking count once. */
 export interface Taking {
-  readonly meter: Meter
+  readonly meter: Meter | PlatformMeter
   /** At least 1. */
   readonly amount: number
   readonly reference: string
@@ -49,6 +59,36 @@ export async function takeMeter(
   if (taken.state !== 'refused') return { ok: true, used: taken.used }
   const { resetsAt } = meterPeriod(taking.meter, taking.now)
   return { ok: false, limit: taken.limit, used: taken.used, resetsAt }
+}
+
+/**
+ * {@link takeMeter} in a transaction of its own, for takers whose work is elsewhere. Repeated while another session
+ * makes it fail (deadlock, serialization), five times at most.
+ * @throws RangeError for a name that is no meter, an amount that is no whole number of 1 or more, a reference of none
+ * or more than 255 characters
+ */
+export async function takeQuota(
+  db: Db,
+  environmentId: EnvironmentId,
+  { now, ...demand }: { readonly meter: string; readonly amount: number; readonly reference: string; readonly now: Date },
+): Promise<{ readonly ok: true; readonly used: number } | QuotaExceeded> {
+  const meter = parseMeter(demand.meter)
+  const { amount, reference } = demand
+  if (!meter || !Number.isSafeInteger(amount) || amount < 1 || reference.length < 1 || reference.length > 255) {
+    throw new RangeError('A demand names a meter, a whole amount of 1 or more, and a reference of 1 to 255 characters.')
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute((tx) => takeMeter(tx, environmentId, { meter, amount, reference, now }))
+    } catch (error) {
+      if (attempt === 5 || !isPassing(error)) throw error
+    }
+  }
+}
+
+// serialization_failure, deadlock_detected: nothing was taken, and the same may succeed now
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01')
 }
 
 /** Takes as much of the amount as the quota still allows; returns how much that was. A replay returns what it was then. */
@@ -179,7 +219,7 @@ async function getTaken(tx: Tx, environmentId: EnvironmentId, { meter, reference
 export async function findUsed(
   db: Db | Tx,
   environmentId: EnvironmentId,
-  { meter, now }: { meter: Meter; now: Date },
+  { meter, now }: { meter: Meter | PlatformMeter; now: Date },
 ): Promise<number> {
   const row = await db
     .selectFrom('meter_balances')
