@@ -1,4 +1,4 @@
-/** The read of a verification as text, and how its rows are read. The only query that selects a digest. */
+/** The read of a verification as text, and how its rows are read. Digests are selected here and in keys.ts. */
 import type { EnvironmentId, KeyId, PlanId, RoleId, WorkspaceId } from '@letterlock/contract'
 import pg from 'pg'
 import type { StoredRateLimit } from './keys.ts'

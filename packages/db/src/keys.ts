@@ -1,4 +1,4 @@
-/** API keys and root keys. Digests leave this file by `findKeyForVerification` alone. */
+/** API keys and root keys. Digests leave this file by `findKeyForVerification` alone; see key-statement.ts. */
 import type { EnvironmentId, KeyId, RoleId, WorkspaceId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
@@ -195,8 +195,8 @@ export interface KeyForVerification {
 }
 
 /**
- * The one read of a verification, by primary keys, and the only query that selects a digest. It has no tenant scope:
- * the token says which key it claims to be, and nothing is believed of the claim until the digest is compared.
+ * A key with its secrets, for what proves a token now and then; verification itself reads by `openKeyStore()`. It has no
+ * tenant scope: the token says which key it claims to be, and nothing is believed of it until the digest is compared.
  */
 export async function findKeyForVerification(db: Db | Tx, id: KeyId): Promise<KeyForVerification | null> {
   const rows = await db
