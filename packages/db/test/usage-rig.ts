@@ -24,7 +24,7 @@ export function use(more: Partial<TestUse> & { at: Date }): TestUse {
   }
 }
 
-/** A batch of these requests; records in parts of two, to have several. */
+/** A batch of these requests; records in several parts. */
 export function batchOf(uses: readonly TestUse[], more: Partial<UsageBatch> = {}): UsageBatch {
   const counts = new Map<string, UsageCount & { requests: number }>()
   const records: RequestRecords[] = []
@@ -34,7 +34,7 @@ export function batchOf(uses: readonly TestUse[], more: Partial<UsageBatch> = {}
     const count = counts.get(name) ?? { environmentId, keyId, operation, outcome, minute, requests: 0, dropped: 0 }
     count.requests++
     counts.set(name, count)
-    if (index % 2 === 0) records.push(emptyRecords())
+    if (index % (uses.length > 100 ? 100 : 2) === 0) records.push(emptyRecords())
     addRecord(records.at(-1) ?? emptyRecords(), { ...one, at, count })
   }
   return { batchId: newId('request'), counts: [...counts.values()], records, attempts: [], lastUses: [], ...more }
