@@ -90,23 +90,23 @@ describe('verify() of many wrong keys', () => {
     expect(await verify(token)).toMatchObject({ code: 'ok' })
   })
 
-  test('reads nothing for 100 000 texts with a wrong checksum, and keeps the good keys', async () => {
+  test('reads nothing for 20 000 texts with a wrong checksum, and keeps the good keys', async () => {
     const { verify, addKey, counts, verifier } = await startFreshRig()
     const { token } = addKey()
     await verify(token)
     const head = token.slice(0, -6)
     let accepted = 0
-    for (let i = 0; i < 100_000; i++) {
+    for (let i = 0; i < 20_000; i++) {
       const key = head + i.toString(36).padStart(6, 'Z')
       const outcome = key === token ? { code: 'invalid_key' } : verify(key)
       if (!('code' in outcome) || outcome.code !== 'invalid_key') accepted += 1
-      if (i % 10_000 === 0) await new Promise((resolve) => setImmediate(resolve))
+      if (i % 2_000 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
     expect(accepted).toBe(0)
     expect(counts.reads).toBe(1)
     expect(verify(token)).toMatchObject({ code: 'ok' })
     expect(verifier.state()).toMatchObject({ keys: 1, refused: 0 })
-  })
+  }, 20_000)
 
   test('keeps keys in use while one client presents good keys once each', async () => {
     const { verify, addKey, counts } = await startFreshRig({ maxKeys: 50 })

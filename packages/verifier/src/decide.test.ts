@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { after, now, sampleRecord } from '../test/samples.ts'
 import type { Ask, ProvenKey } from './ask.ts'
 import { decide } from './decide.ts'
+import { explain } from './explain.ts'
 
 type Facets = Parameters<typeof sampleRecord>[0] & { readonly secretRetiresAt?: Date | null; readonly superseded?: boolean }
 
@@ -106,5 +107,47 @@ describe('decide()', () => {
 
   test('never throws, whatever is asked', () => {
     fc.assert(fc.property(facets, asks, (facet, anyAsk) => typeof decide(proven(facet), anyAsk, now).code === 'string'))
+  })
+})
+
+describe('explain()', () => {
+  const checkOf: Record<string, string> = {
+    revoked_key: 'status', disabled_key: 'status', workspace_suspended: 'workspace', expired_key: 'expiry', retired_secret: 'secret',
+    ip_not_allowed: 'ip', insufficient_scope: 'scope',
+  }
+
+  test('agrees with decide(): its first failed check is the reason, and all pass when it is ok', () => {
+    fc.assert(
+      fc.property(facets, asks, (facet, anyAsk) => {
+        const decision = decide(proven(facet), anyAsk, now)
+        const failed = explain(proven(facet), anyAsk, now).find(({ passed }) => !passed)
+        expect(failed?.check).toBe(checkOf[decision.code])
+        if (decision.code !== 'ok') expect(decision.explanation).toBe(failed?.detail)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('lists all checks, those that are not reached by decide() too', () => {
+    const key = proven({ status: 'revoked', expiresAt: after(-1), ipAllow: ['192.0.2.0/24'] })
+    expect(explain(key, { scope: 'lists:read', ip: '192.0.2.7' }, now)).toEqual([
+      { check: 'status', passed: false, detail: 'The key was revoked.' },
+      { check: 'workspace', passed: true, detail: 'The workspace of the key is active.' },
+      { check: 'expiry', passed: false, detail: 'The key expired at 2026-11-22T09:29:59.999Z.' },
+      { check: 'secret', passed: true, detail: 'Version 1 of the secret is in force.' },
+      { check: 'ip', passed: true, detail: 'The address 192.0.2.7 is in the allow-list of the key.' },
+      { check: 'scope', passed: false, detail: 'The key lacks the scope lists:read.' },
+    ])
+  })
+
+  test('does not repeat an address that cannot be read', () => {
+    const key = proven({ ipAllow: ['192.0.2.0/24'] })
+    for (const ip of [null, '<script>']) {
+      expect(decide(key, { ...ask, ip }, now)).toMatchObject({ explanation: 'The address of the caller, which is not known, is not in the allow-list of the key.' })
+    }
+  })
+
+  test('takes a moment that is none for over', () => {
+    expect(decide(proven({ expiresAt: new Date(NaN) }), ask, now)).toMatchObject({ code: 'expired_key', explanation: 'The key expired at an unknown time.' })
   })
 })
