@@ -1,0 +1,100 @@
+import { rootScopeNames } from '@letterlock/contract'
+import { keys, openChangeFeed, openKeyStore, revisions } from '@letterlock/db'
+import { createTestDatabase } from '@letterlock/db/testing'
+import { letterlockKeys } from '@letterlock/keys'
+import { definePeppers } from '@letterlock/keys/digest'
+import { createVerifier, localProver, memoryLimits, type RateLimitText } from '@letterlock/verifier'
+import { Hono } from 'hono'
+import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import { listen } from '../../src/http/listen.ts'
+import { refuseExposed } from '../../src/http/refuse-exposed.ts'
+import { issueSecret } from '../../src/management/issue-secret.ts'
+import { managementApp } from '../../src/management/management-app.ts'
+import { toKeyRead } from '../../src/open-verifier.ts'
+import { verifierApi } from '../../src/verifier-api/verifier-api.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // the wire is what is under test; each test says what it expects
+  readonly body: any // oxlint-disable-line no-explicit-any
+}
+
+/** The management API and the API for verifiers elsewhere on a real port, on a database of its own. */
+export async function startVerifierRig() {
+  const database = await createTestDatabase()
+  const { db, connectionString } = database
+  const clock = () => new Date()
+  const peppers = definePeppers([{ version: 'v1', secret: randomBytes(32) }])
+  const store = openKeyStore({ connectionString, max: 4, applicationName: 'letterlock-test' })
+  const feed = openChangeFeed({ connectionString, applicationName: 'letterlock-test', onNotify: () => verifier.wake() })
+  const proveToken = localProver({ peppers, readKey: async (id) => toKeyRead(await store.readKey(id)) })
+  const verifier = createVerifier({
+    keyFormat: letterlockKeys, proveToken, clock,
+    pollChanges: (after, signal) => feed.poll(after, signal),
+    takeTokens: memoryLimits({ clock }).takeTokens,
+    takeQuota: async () => ({ ok: false, limit: 10, used: 10, resetsAt: null }),
+    monotonic: () => performance.now(),
+  })
+  await verifier.start()
+  const state = { log: '' }
+  const log = pino({ level: 'warn' }, { write: (line) => void (state.log += line) })
+  const exposed: string[] = []
+  const reportExposed = async (token: string) => void exposed.push(token)
+  const shared = { db, clock, log, peppers, keyFormat: letterlockKeys, clientIp: (peer: string) => peer }
+  const app = new Hono()
+  app.route('/', managementApp({ ...shared, verify: verifier.verify, reportExposed, settle: async () => {} }))
+  app.route('/', verifierApi({
+    ...shared, verifier, proveToken,
+    listChanges: (after) => revisions.listChanges(db, after),
+    refuseExposed: refuseExposed({ keyFormat: letterlockKeys, report: reportExposed }),
+    noteUse: async () => {},
+    redact: letterlockKeys.redactKeys,
+    monotonic: () => performance.now(),
+  }))
+  const listener = await listen({ host: '127.0.0.1', port: 0, portVariable: 'NONE', fetch: app.fetch })
+  const { url } = listener
+  const rootKey = await addRootKey(rootScopeNames)
+  return { url, db, verifier, state, exposed, rootKey, peppers, addRootKey, manage, send, stop }
+
+  async function addRootKey(scopes: readonly string[], rateLimits: readonly RateLimitText[] = []): Promise<string> {
+    const { token, keyId, secret } = issueSecret({ keyFormat: letterlockKeys, peppers }, 'root', clock())
+    const facts = { name: 'Root', purpose: null, scopes, ipAllow: [], rateLimits, expiresAt: null, createdBy: null }
+    await db.transaction().execute((tx) => keys.insertRootKey(tx, { id: keyId, ...facts, now: clock(), secret }))
+    return token
+  }
+
+  /** A mutation of the management API. */
+  async function manage(procedure: string, input: unknown): Promise<Answer['body']> {
+    const { status, body, text } = await send('POST', `/trpc/${procedure}`, { body: input })
+    if (status !== 200) throw new Error(`${procedure} answered ${status}: ${text}`)
+    return body.result.data
+  }
+
+  async function send(method: string, path: string, options: { key?: string | null; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
+    const { key = rootKey, body, headers } = options
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(key !== null && { authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) }
+  }
+
+  async function stop(): Promise<void> {
+    await listener.drain()
+    await verifier.stop()
+    await feed.close()
+    await store.close()
+    await database.drop()
+  }
+}
+
+export type VerifierRig = Awaited<ReturnType<typeof startVerifierRig>>
