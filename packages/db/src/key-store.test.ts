@@ -209,6 +209,7 @@ describe('an unknown id', () => {
     expect(valuesOf(query.mock.lastCall)).toEqual([root.id, root.id])
     const key = await createKey({}, young)
     for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 101 }, () => store.readKey(root.id)))
+    await store.readKey(root.id)
     expect(valuesOf(query.mock.lastCall)).toEqual([root.id, key.id])
     await store.close()
     stores.pop()
