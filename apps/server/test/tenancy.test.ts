@@ -21,14 +21,16 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** Waits until what the server does behind its answers is done for the foreign environment: usage saved, mail sent. */
+/** Waits until what the server does behind its answers is done for the foreign environment: usage and last use saved, mail sent. */
 async function settle(environmentId: string): Promise<void> {
   const db = connect({ connectionString: server.connectionString, max: 1, applicationName: 'test' })
   const settled = async () => {
-    const { rows } = await sql<{ requests: number | null; sent: number }>`select
+    const { rows } = await sql<{ requests: number | null; sent: number; is_use_noted: boolean | null }>`select
+      (select max(last_used_at) from keys where environment_id = ${environmentId})
+        = (select max(at) from usage_requests where environment_id = ${environmentId}) as is_use_noted,
       (select sum(requests)::int from usage_minutes where environment_id = ${environmentId}) as requests,
       (select count(*) from emails where environment_id = ${environmentId} and state = 'sent') as sent`.execute(db)
-    return rows[0]?.requests === 4 && rows[0].sent === 1
+    return rows[0]?.requests === 4 && rows[0].sent === 1 && rows[0].is_use_noted === true
   }
   await vi.waitUntil(settled, { timeout: 25_000, interval: 100 })
   await db.destroy()
