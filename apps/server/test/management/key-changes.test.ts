@@ -105,6 +105,7 @@ describe('keys.update', () => {
     const revoked = (await call('revoke', key.id)).data
     const { status, error } = await update(key.id, { name: 'Back', expiresIn: '1h' })
     expect([status, error.data.code, error.message]).toEqual([409, 'invalid_state', expect.stringContaining('revoked for ever')])
+    expect((await update(key.id, {})).status).toBe(409)
     expect((await management.query('keys.get', { keyId: key.id })).data.key).toEqual(revoked.key)
   })
 
@@ -155,7 +156,7 @@ describe('keys.disable and keys.enable', () => {
   })
 
   test('refuse a revoked key', async () => {
-    const { key } = await createKey()
+    const { key } = await createKey({ expiresIn: '60s' }) // it has expired too, which is the lesser thing to know
     await call('revoke', key.id)
     for (const verb of ['disable', 'enable']) {
       const { status, error } = await call(verb, key.id)

@@ -117,6 +117,22 @@ test('plans.assign against plans.update and workspaces.update: the quotas are th
   }
 })
 
+test.each(['keys', 'workspaces', 'roles', 'plans'])('%s.update, many at once: each says what it changed from', async (things) => {
+  const ids = {
+    keys: { keyId: (await createKey()).id },
+    workspaces: { workspaceId: (await management.mutate('workspaces.create', { name: 'CI' })).data.workspace.id as string },
+    roles: { roleId: (await createRole()).id },
+    plans: { planId: (await management.mutate('plans.create', { name: newId('plan') })).data.plan.id as string },
+  }
+  const id = ids[things as keyof typeof ids]
+  await Promise.all(Array.from({ length: 8 }, () => management.mutate(`${things}.update`, { ...id, name: newId('plan') })))
+  const rows = await management.db.selectFrom('audit_events').select(['before', 'after'])
+    .where('target', '=', Object.values(id)[0] ?? '').orderBy('revision').execute()
+  const names = rows.map(({ before, after }) => [(before as { name?: string } | null)?.name, (after as { name: string }).name])
+  expect(names).toHaveLength(9)
+  for (const [i, [before]] of names.entries()) if (i > 1) expect(before).toBe(names[i - 1]?.[1])
+})
+
 test('workspaces.suspend, many at once: one changes it', async () => {
   const { id } = (await management.mutate('workspaces.create', { name: 'Raced' })).data.workspace
   await Promise.all(Array.from({ length: 8 }, () => management.mutate('workspaces.suspend', { workspaceId: id })))
