@@ -15,15 +15,15 @@
 
 insert into "key_secrets" ("key_id", "version", "digest", "pepper_version", "created_at") values ($1, $2, $3, $4, $5);
 
-insert into "key_secrets" ("key_id", "version", "digest", "pepper_version", "created_at", "retires_at") values ($1, $2, $3, $4, $5, $6);
-
 insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *;
 
 insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
 
-select "keys".*, "key_secrets"."version", "key_secrets"."digest", "key_secrets"."pepper_version", "key_secrets"."retires_at", "workspaces"."status" as "workspace_status" from "keys" inner join "key_secrets" on "key_secrets"."key_id" = "keys"."id" left join "workspaces" on "workspaces"."id" = "keys"."workspace_id" where "keys"."id" = $1 order by "key_secrets"."version" desc limit $2;
+select "status" from "keys" where "id" = $1;
 
 select "workspace_id" from "keys" where "id" = $1;
+
+select * from "key_secrets" where "key_id" = $1;
 
 select * from "keys" where "workspace_id" is null and "id" = $1;
 

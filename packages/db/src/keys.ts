@@ -1,4 +1,4 @@
-/** API keys and root keys. Digests leave this file by `findKeyForVerification` alone; see key-statement.ts. */
+/** API keys and root keys, without their digests: those are read by key-store.ts alone. */
 import type { EnvironmentId, KeyId, RoleId, WorkspaceId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
@@ -184,47 +184,6 @@ export function lockRootKeyWriters(tx: Tx, now: Date): Promise<KeyRow[]> {
     .orderBy('id')
     .forUpdate()
     .execute()
-}
-
-/** A key with what proves it; only for verification. */
-export interface KeyForVerification {
-  key: KeyRow
-  workspaceStatus: 'active' | 'suspended'
-  /** Newest first, the newest 20. */
-  secrets: { version: number; digest: Uint8Array; pepperVersion: string; retiresAt: Date | null }[]
-}
-
-/**
- * A key with its secrets, for what proves a token now and then; verification itself reads by `openKeyStore()`. It has no
- * tenant scope: the token says which key it claims to be, and nothing is believed of it until the digest is compared.
- */
-export async function findKeyForVerification(db: Db | Tx, id: KeyId): Promise<KeyForVerification | null> {
-  const rows = await db
-    .selectFrom('keys')
-    .innerJoin('key_secrets', 'key_secrets.key_id', 'keys.id')
-    .leftJoin('workspaces', 'workspaces.id', 'keys.workspace_id')
-    .selectAll('keys')
-    .select((column) => [
-      'key_secrets.version',
-      'key_secrets.digest',
-      'key_secrets.pepper_version',
-      'key_secrets.retires_at',
-      column.ref('workspaces.status').as('workspace_status'),
-    ])
-    .where('keys.id', '=', id)
-    .orderBy('key_secrets.version', 'desc')
-    .limit(20)
-    .execute()
-  const [first] = rows
-  if (!first) return null
-  const { version: _, digest: __, pepper_version: ___, retires_at: ____, workspace_status, ...key } = first
-  return {
-    key: key as unknown as KeyRow, // columns as the table's checks say
-    workspaceStatus: workspace_status === 'suspended' ? 'suspended' : 'active',
-    secrets: rows.map(({ version, digest, pepper_version: pepperVersion, retires_at: retiresAt }) => ({
-      version, digest, pepperVersion, retiresAt,
-    })),
-  }
 }
 
 /** When a key was used, from where, and by which of its secret versions. */
