@@ -118,10 +118,15 @@ async function listenExpress(app: express.Express, options: Options): Promise<Se
   app.get('/poor', requireKeyOfExpress({ ...options, quota }), (_, response) => void response.json({}))
   const ip = (request: express.Request) => request.get('x-forwarded-for') ?? null
   app.get('/forwarded', requireKeyOfExpress({ ...options, ip }), (request, response) => void response.json({ keyId: keyOfExpress(request).keyId }))
-  app.use((_: unknown, __: express.Request, response: express.Response, ___: express.NextFunction) => void response.status(500).json({ broken: true }))
+  app.use(answerErrors(() => ({ broken: true })))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return server
+}
+
+function answerErrors(body: (error: Error) => object): express.ErrorRequestHandler {
+  // oxlint-disable-next-line max-params -- Express tells error handlers by their four parameters
+  return (error: Error, _request, response, _next) => void response.status(500).json(body(error))
 }
 
 const verifiers: Verifier[] = []
@@ -191,7 +196,7 @@ test.each<[string, number, string, Asked]>([
   ['a store that is out', 503, 'unavailable', { key: outage }],
   ['a revision nobody has seen', 503, 'not_fresh', { key: keys.good.token, headers: { 'letterlock-min-revision': '99' } }],
   ['a revision that is none', 400, 'invalid_request', { key: keys.good.token, headers: { 'letterlock-min-revision': 'new' } }],
-])('the doors answer %s with %i %s', async (_, status, code, asked) => {
+])('the doors answer %s with %i %s', async (...[, status, code, asked]) => {
   const answer = await knockEverywhere(asked)
   expect([answer.status, answer.body['code'], answer.requestIds]).toEqual([status, code, true])
   expect(answer.headers).toMatchObject({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
@@ -281,7 +286,7 @@ describe('requireKey() of Express', () => {
   test('hands what a verifier throws to the error handler', async () => {
     const app = express()
     app.use(requireKeyOfExpress({ verify: () => Promise.reject(new Error('a fault')), clock: () => now }))
-    app.use((error: Error, _: express.Request, response: express.Response, __: express.NextFunction) => void response.status(500).json({ said: error.message }))
+    app.use(answerErrors((error) => ({ said: error.message })))
     const server = app.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

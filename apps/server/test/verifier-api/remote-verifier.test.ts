@@ -75,11 +75,12 @@ describe('connectVerifier()', () => {
 
   test('asks about the keys of one turn together', async () => {
     const keys = await Promise.all(Array.from({ length: 5 }, () => createKey()))
-    const { check } = await connect()
-    const codes = await Promise.all([...keys.map(({ secret }) => check(secret)), ...Array.from({ length: 120 }, () => check(letterlockKeys.issue({ mode: 'live' }).token))])
+    const { check, errors } = await connect()
+    const codes = await Promise.all([...keys.map(({ secret }) => check(secret)), ...Array.from({ length: 10 }, () => check(letterlockKeys.issue({ mode: 'live' }).token))])
+    expect(errors).toEqual([])
     expect(codes.filter((code) => code === 'ok')).toHaveLength(5)
-    expect(codes.filter((code) => code === 'invalid_key')).toHaveLength(120)
-    expect(wire.asked.filter((url) => url.includes('/records'))).toHaveLength(2)
+    expect(codes.filter((code) => code === 'invalid_key')).toHaveLength(10)
+    expect(wire.asked.filter((url) => url.includes('/records'))).toHaveLength(1)
   })
 
   test('has a revocation in force within one second', async () => {

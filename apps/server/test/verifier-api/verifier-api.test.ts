@@ -138,6 +138,17 @@ describe('GET /verifier/changes', () => {
     expect(body).toMatchObject({ changes: [{ kind: 'key', id: key.id }] })
   })
 
+  test('proves nothing to a root key that was revoked during the wait', async () => {
+    const key = await rig.addRootKey(['verifier:read'])
+    const parsed = letterlockKeys.parse(key)
+    const { body: { revision } } = await ask('GET', '/verifier/changes', { key })
+    const waiting = ask('GET', `/verifier/changes?after=${revision}&waitMs=300`, { key })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await rig.manage('rootKeys.revoke', { keyId: parsed.ok && parsed.keyId })
+    const { status, body } = await waiting
+    expect([status, body.code]).toEqual([401, 'revoked_key'])
+  })
+
   test('answers all to a node that saw more than there is', async () => {
     expect((await ask('GET', '/verifier/changes?after=999999')).body).toMatchObject({ revision: rig.verifier.state().revision, changes: 'all' })
   })
