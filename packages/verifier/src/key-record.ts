@@ -54,10 +54,26 @@ export function keyRecord(facts: KeyFacts, policy: KeyPolicy, fallback = default
   return {
     ...facts,
     dependsOn: [...new Set([...(facts.workspaceId === null ? [] : [facts.workspaceId]), ...facts.dependsOn])],
-    scopeSet: new Set(facts.scopes),
+    ...sharedScopes(facts.scopes),
     ipAllow: policy.ipAllow.map((text) => parseAddressRange(text) ?? corrupt(facts.keyId, 'an address range', text)),
     rateLimits: limitsOf(facts, policy, fallback),
   }
+}
+
+type Scopes = Pick<KeyRecord, 'scopes' | 'scopeSet'>
+
+/** Many keys have the same few scopes: they share one list and one set. */
+const knownScopes = new Map<string, Scopes>()
+const maxKnownScopes = 1_000
+
+function sharedScopes(names: readonly string[]): Scopes {
+  const id = JSON.stringify(names)
+  const known = knownScopes.get(id)
+  if (known) return known
+  const scopes = { scopes: names, scopeSet: new Set(names) }
+  if (knownScopes.size >= maxKnownScopes) knownScopes.clear()
+  knownScopes.set(id, scopes)
+  return scopes
 }
 
 /** Braces make the hash tag of a Redis Cluster: all limits of a request are in one slot. */
