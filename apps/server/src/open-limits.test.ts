@@ -1,4 +1,6 @@
 import { type NamedLimit, parseNamedLimit } from '@letterlock/verifier'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -158,15 +160,36 @@ describe.skipIf(!hasRedis)('openLimits() on Redis', () => {
   test('replaces a connection that leads nowhere', async () => {
     const redis = await makeRedis(closers)
     await redis.start()
-    const { nodes } = await openNodes(1, [redis.url])
-    const hanging = redis.command('DEBUG', 'SLEEP', '5')
-    await sleep(100)
-    const running = load(nodes, [[limit('100/1s')]], 7_000)
-    await hanging
-    await running
+    const { url, cutAll } = await startProxy(redis.port)
+    const { nodes } = await openNodes(1, [url])
     await untilShared(nodes)
+    cutAll()
+    const lost = await load(nodes, [[limit('100/1s')]], 500)
+    expect(lost.local).toBeGreaterThan(0)
+    await untilShared(nodes) // without an error on the old connection
   }, 15_000)
 })
+
+/** Passes bytes on to a port until told to drop those of the connections it has, silently; new ones work. */
+async function startProxy(port: number) {
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1')
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined))
+    near.pipe(far)
+    far.pipe(near)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closers.defer(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const cutAll = () => {
+    for (const socket of sockets) socket.unpipe().on('data', () => undefined)
+  }
+  return { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, cutAll }
+}
 
 describe.skipIf(!hasRedis)('openLimits() on a Redis Cluster', () => {
   test('asks for all limits of a request in one slot, and survives the failover of a master', async () => {

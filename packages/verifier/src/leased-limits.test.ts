@@ -102,7 +102,7 @@ describe('leasedLimits()', () => {
       ms += 150
       return demands.map(({ tokens }) => ({ tokens: tokens + 5, level: 0 }))
     }
-    const node = leasedLimits({ monotonic: () => ms, clock: () => new Date(ms), takeLeases })
+    const node = leasedLimits({ monotonic: () => ms, clock: () => new Date(0), takeLeases })
     const take = () => node({ limits: [limit('1000/1s')], cost: 1 })
     await Promise.all([take(), take(), take()])
     expect(asked).toBe(1)
