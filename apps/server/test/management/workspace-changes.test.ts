@@ -49,6 +49,8 @@ describe('workspaces.update', () => {
   test.each<[string, object, string, string]>([
     ['a meter that looks like a slip', { quotas: { 'email.sent': 5 } }, 'quotas.email.sent', 'did you mean emails.sent?'],
     ['a meter without a dot', { quotas: { somethingElse: 5 } }, 'quotas.somethingElse', 'such as emails.sent'],
+    ['requests, which no quota bounds', { quotas: { 'api.requests': 5 } }, 'quotas.api.requests', 'use rateLimits'],
+    ['a meter that the ledger cannot name', { quotas: { 'acme.Calls': 5 } }, 'quotas.acme.Calls', 'such as emails.sent'],
     ['an amount below 0', { quotas: { 'emails.sent': -1 } }, 'quotas.emails.sent', ''],
     ['more meters than 50', { quotas: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`acme.meter${i}`, 1])) }, 'quotas', 'at most 50'],
     ['a limit of nothing', { rateLimits: [{ name: 'a', limit: '0/1s' }] }, 'rateLimits.0.limit', ''],

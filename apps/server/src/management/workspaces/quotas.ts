@@ -17,7 +17,8 @@ export const quotas = z
 
 function faultOf(meter: string): string | null {
   if (ours.includes(meter)) return null
+  if (meter === 'api.requests') return 'requests are counted, not bounded by a quota: use rateLimits'
   const nearest = nearestName(meter, ours)
   if (nearest) return `unknown meter; did you mean ${nearest}?`
-  return /^[a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)+$/.test(meter) ? null : 'expected a meter such as emails.sent'
+  return /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/.test(meter) ? null : 'expected a meter such as emails.sent'
 }
