@@ -242,7 +242,7 @@ describe('verify() and reads that race', () => {
   test('reads once for 100 requests at once', async () => {
     const { verify, addKey, counts } = await startWarm()
     const { token } = addKey()
-    const outcomes = await Promise.all(Array.from({ length: 100 }, () => verify(token)))
+    const outcomes = await Promise.all(Array.from({ length: 100 }, async () => verify(token)))
     expect(outcomes.every(({ code }) => code === 'ok')).toBe(true)
     expect(counts.reads).toBe(2)
   })

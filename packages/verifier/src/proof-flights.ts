@@ -21,10 +21,10 @@ export class ProofFlights {
     return this.#started
   }
 
-  /** The running flight of a hash that has a number above `after` and started within `ms`. */
-  find(hash: string, now: Moment, { after, ms }: { readonly after: number; readonly ms: number }): Flight | null {
+  /** The running flight of a hash if it started within `ms`. */
+  find(hash: string, now: Moment, ms: number): Flight | null {
     const flight = this.#flights.get(hash)
-    return flight && flight.number > after && isWithin(flight.startedAt, now, ms) ? flight : null
+    return flight && isWithin(flight.startedAt, now, ms) ? flight : null
   }
 
   /** Starts one in the place of what was under the hash. */

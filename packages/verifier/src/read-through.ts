@@ -40,8 +40,8 @@ export function createReadThrough({ proveToken, known, feed, maxStalenessMs, onE
   /** Twice at most: what another request began to read may be too old for this one, or have taken too long. */
   async function read(presented: Presented, minRevision: number): Promise<Read> {
     const before = flights.started
-    for (const after of [0, before]) {
-      const flight = flights.find(presented.hash, momentOf(clocks), { after, ms: maxStalenessMs }) ?? start(presented)
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const flight = flights.find(presented.hash, momentOf(clocks), maxStalenessMs) ?? start(presented)
       try {
         const proof = await flight.proof
         if (!isRecent(flight, proof)) continue
