@@ -2,7 +2,7 @@
 // answers that is cut off, stopped, or without its database. BENCH_TRIALS: of each kind, 500 when absent.
 import { proveCutOff, proveDatabaseRestart, proveMinRevision, provePause } from '@letterlock/e2e/node-faults'
 import { startNodes } from '@letterlock/e2e/nodes/start-nodes'
-import { describeTrials, faultsOfTrials, runTrials } from '@letterlock/e2e/revocation-trials'
+import { describeTrials, faultsOfTrials, runTrials, weaknessesOfTrials } from '@letterlock/e2e/revocation-trials'
 import { show } from './proofs.ts'
 import { withSurroundings } from './surroundings.ts'
 
@@ -12,12 +12,12 @@ await withSurroundings(async (closers) => {
   const nodes = await startNodes(closers)
   const trials = (medianMs: number) => async () => {
     const report = await runTrials(nodes, plan)
-    return { faults: faultsOfTrials(report, { maxMs: 1_000, medianMs }), figures: describeTrials(report) }
+    return { faults: [...faultsOfTrials(report), ...weaknessesOfTrials(report, medianMs)], figures: describeTrials(report) }
   }
   await show('changes, told by NOTIFY', trials(50))
-  for (const { wire } of nodes.api) wire.mute(true)
+  await Promise.all(nodes.api.map(({ wire }) => wire.mute(true)))
   await show('changes, every notification lost', trials(1_000))
-  for (const { wire } of nodes.api) wire.mute(false)
+  await Promise.all(nodes.api.map(({ wire }) => wire.mute(false)))
   await show('the revision of the change demanded', () => proveMinRevision(nodes, 300))
   await show('a node loses its connections to PostgreSQL', () => proveCutOff(nodes, 'cut'))
   await show('a node hears nothing from PostgreSQL', () => proveCutOff(nodes, 'black hole'))

@@ -61,7 +61,7 @@ function byTheClock({ seconds }: Spray): number {
 }
 
 async function spray(node: RunningNode, name: string, keys: Iterable<string>): Promise<Spray> {
-  const before = { reads: await readsOf(node), statements: node.wire.statements() }
+  const before = { reads: await readsOf(node), statements: (await node.wire.counts()).statements }
   const statuses: Record<string, number> = {}
   const startedAt = performance.now()
   const rest = keys[Symbol.iterator]() // all lines take from one iterator
@@ -73,7 +73,7 @@ async function spray(node: RunningNode, name: string, keys: Iterable<string>): P
   await Promise.all(Array.from({ length: 8 }, worker))
   const seconds = (performance.now() - startedAt) / 1_000
   const sent = Object.values(statuses).reduce((sum, count) => sum + count, 0)
-  return { name, statuses, sent, seconds, reads: (await readsOf(node)) - before.reads, statements: node.wire.statements() - before.statements }
+  return { name, statuses, sent, seconds, reads: (await readsOf(node)) - before.reads, statements: (await node.wire.counts()).statements - before.statements }
 }
 
 /** Keeps some requests of a line under way until the iterator is empty. */

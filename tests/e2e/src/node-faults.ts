@@ -25,14 +25,13 @@ export async function proveCutOff(nodes: Nodes, how: 'cut' | 'black hole'): Prom
   const [good, doomed] = await Promise.all([nodes.management.createKey({ workspaceId }), nodes.management.createKey({ workspaceId })])
   const [goodHere, doomedHere, goodThere] = await Promise.all([watch(victim, 0, good), watch(victim, 0, doomed), watch(bystander, 1, good)])
   await delay(600)
+  await (how === 'cut' ? victim.wire.cut() : victim.wire.blackHole())
   const cutAt = performance.now()
-  if (how === 'cut') victim.wire.cut()
-  else victim.wire.blackHole()
   await delay(300)
   const { answeredAt } = await nodes.management.call('keys.revoke', { keyId: doomed.keyId })
   await delay(4_000)
   const passedAt = performance.now()
-  victim.wire.pass()
+  await victim.wire.pass()
   await untilAccepted([goodHere], passedAt + recoveryMs + 500)
   await delay(500)
   await Promise.all([goodHere, doomedHere, goodThere].map(({ stop }) => stop()))
@@ -142,7 +141,7 @@ export async function proveMinRevision(nodes: Nodes, trials: number): Promise<Pr
   let next = 0
   const worker = async () => {
     const lines = await Promise.all(nodes.api.map(({ apiPort }) => new HttpLine(apiPort).open()))
-    const onAll = (request: string) => Promise.all(lines.map((line, node) => new Promise<Probe>((resolve) => sendProbe(line, { node, request }, resolve))))
+    const onAll = (request: string) => Promise.all(lines.map((line, node) => untilKnown(line, { node, request })))
     await onAll(requestText('GET', '/v1/key', { token: good.token }))
     for (let trial = next++; trial < trials; trial = next++) {
       const key = await nodes.management.createKey({ workspaceId })
@@ -163,6 +162,15 @@ export async function proveMinRevision(nodes: Nodes, trials: number): Promise<Pr
   await Promise.all(Array.from({ length: 8 }, worker))
   const answers = Object.entries(counts).map(([answer, count]) => `${count} × ${answer}`).join(', ')
   return { faults, figures: `the revision of the revocation demanded at once, ${trials} trials on ${nodes.api.length} nodes: ${answers}` }
+}
+
+/** Asks until the node knows: who is told to come again, does, up to ten times. An accept is final. */
+async function untilKnown(line: HttpLine, wish: { node: number; request: string }): Promise<Probe> {
+  for (let attempt = 1; ; attempt++) {
+    const probe = await new Promise<Probe>((resolve) => sendProbe(line, wish, resolve))
+    if (probe.status !== 503 || attempt === 10) return probe
+    await delay(200)
+  }
 }
 
 async function watch(node: RunningNode, index: number, key: TestKey): Promise<ProbeSeries> {

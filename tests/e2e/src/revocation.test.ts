@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeTrials, faultsOfTrials, runTrials } from './revocation-trials.ts'
 import { type Nodes, startNodes } from './nodes/start-nodes.ts'
+import { describeTrials, faultsOfTrials, runTrials, weaknessesOfTrials } from './revocation-trials.ts'
 
 const closers = new AsyncDisposableStack()
 let nodes: Nodes
@@ -9,19 +9,27 @@ beforeAll(async () => {
 })
 afterAll(() => closers.disposeAsync())
 
-const plan = { trials: 40, atOnce: 24, everyMs: 30 }
+/** Not one trial may break the promise; on a machine that is too busy to prove much, they are run once more. */
+async function expectTrials(medianMs: number): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const report = await runTrials(nodes, { trials: 40, atOnce: 16, everyMs: 30 })
+    console.log(describeTrials(report))
+    expect(faultsOfTrials(report)).toEqual([])
+    const weaknesses = weaknessesOfTrials(report, medianMs)
+    if (weaknesses.length === 0) return
+    console.log(weaknesses.slice(0, 20).join('\n'))
+    if (attempt === 2) return expect(weaknesses).toEqual([])
+  }
+}
 
 test('a revocation, a scope removal, an address list and a suspension are in force on three nodes within a second', async () => {
-  const report = await runTrials(nodes, plan)
-  console.log(describeTrials(report))
-  expect(faultsOfTrials(report, { maxMs: 1_000, medianMs: 50 })).toEqual([])
-  expect(nodes.api.map(({ wire }) => wire.notifications() > 0)).toEqual([true, true, true]) // else the next test mutes nothing
+  await expectTrials(50)
+  const heard = await Promise.all(nodes.api.map(({ wire }) => wire.counts()))
+  expect(heard.map(({ notifications }) => notifications > 0)).toEqual([true, true, true]) // else the next test mutes nothing
 })
 
 test('they are in force within a second though every notification is lost', async () => {
-  for (const { wire } of nodes.api) wire.mute(true)
-  const report = await runTrials(nodes, plan)
-  for (const { wire } of nodes.api) wire.mute(false)
-  console.log(describeTrials(report))
-  expect(faultsOfTrials(report, { maxMs: 1_000, medianMs: 1_000 })).toEqual([])
+  await Promise.all(nodes.api.map(({ wire }) => wire.mute(true)))
+  await expectTrials(1_000)
+  await Promise.all(nodes.api.map(({ wire }) => wire.mute(false)))
 })

@@ -31,13 +31,20 @@ test('judge() finds one late accept among refusals', () => {
 })
 
 test('judge() does not believe a trial that proves nothing', () => {
-  expect(judge(trial([-1]), rules).faults).toContain('node 1: accepted nothing before the change')
-  expect(judge({ ...trial([200]), probes: [] }, rules).faults).toContain('node 1: was not asked long enough after the answer')
-  expect(judge({ ...trial([200]), answeredAt: 400 }, rules).faults).toContain('node 1: was not asked long enough after the answer')
-  expect(judge(trial([200], (probe) => void (probe.sentAt === 1_490 && (probe.code = 'invalid_key'))), rules).faults)
-    .toEqual(['node 1: answered 401 invalid_key in the end'])
-  expect(judge(trial([200], (probe) => void (probe.sentAt === 500 && (probe.status = 503))), rules).faults)
-    .toEqual(['node 1: answered 503 revoked_key'])
+  const tooShort = 'node 1: was not asked long enough after the answer'
+  expect(judge(trial([-1]), rules).weaknesses).toEqual(['node 1: accepted nothing before the change'])
+  expect(judge({ ...trial([200]), probes: [] }, rules).weaknesses).toContain(tooShort)
+  expect(judge({ ...trial([200]), answeredAt: 400 }, rules).weaknesses).toEqual([tooShort])
+  const out = trial([200], (probe) => void (probe.sentAt === 500 && Object.assign(probe, { status: 503, code: 'not_fresh' })))
+  expect(judge(out, rules)).toMatchObject({ faults: [], weaknesses: ['node 1: answered 503 1 times'] })
+})
+
+test('judge() finds refusals for another reason, and a key that is accepted in the end', () => {
+  const other = trial([200], (probe) => void (probe.sentAt === 500 && (probe.code = 'invalid_key')))
+  expect(judge(other, rules).faults).toEqual(['node 1: answered 401 invalid_key'])
+  const broken = trial([200], (probe) => void (probe.sentAt === 500 && Object.assign(probe, { status: 500, code: 'internal' })))
+  expect(judge(broken, rules).faults).toEqual(['node 1: answered 500 internal'])
+  expect(judge(trial([2_000]), rules).faults).toEqual(['node 1: answered 200 in the end'])
 })
 
 test('judge() says how long a node was not asked', () => {

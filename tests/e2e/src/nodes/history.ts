@@ -24,8 +24,10 @@ export interface Verdict {
   readonly wronglyAccepted: number
   /** The longest time in which a node was not asked, within the second after the answer. */
   readonly widestGapMs: number
-  /** Why this trial proves nothing, or shows a fault beside the lag. */
+  /** What must never be, beside the lag. */
   readonly faults: readonly string[]
+  /** What makes the trial prove less than it should: a busy machine, a node that said 503. */
+  readonly weaknesses: readonly string[]
 }
 
 export interface Rules {
@@ -50,21 +52,43 @@ export function judge(trial: Trial, rules: Rules): Verdict {
     lagByNode,
     wronglyAccepted: wrong.length,
     widestGapMs: Math.max(...byNode.map((probes) => widestGap(probes, trial.answeredAt, rules.probedForMs))),
-    faults: byNode.flatMap((probes, node) => faultsOf(probes, trial, rules).map((fault) => `node ${node + 1}: ${fault}`)),
+    faults: ofEach(byNode, (probes) => faultsOf(probes, rules)),
+    weaknesses: ofEach(byNode, (probes) => weaknessesOf(probes, trial, rules)),
   }
 }
 
-function faultsOf(probes: readonly Probe[], trial: Trial, rules: Rules): string[] {
-  const faults: string[] = []
+function ofEach(byNode: readonly (readonly Probe[])[], find: (probes: readonly Probe[]) => string[]): string[] {
+  return byNode.flatMap((probes, node) => [...new Set(find(probes))].map((fault) => `node ${node + 1}: ${fault}`))
+}
+
+/** A key is accepted, refused for the right reason, or told to come again; and it does not end accepted. */
+function faultsOf(probes: readonly Probe[], { accepted, refused }: Rules): string[] {
+  const isKnown = ({ status, code }: Probe) =>
+    status === 0 || status === accepted || isOutage({ status, code }) || (status === refused.status && code === refused.code)
+  const last = probes.findLast(({ status }) => status !== 0)
+  return [
+    ...probes.filter((probe) => !isKnown(probe)).map(({ status, code }) => `answered ${status} ${code}`),
+    ...(last?.status === accepted ? [`answered ${last.status} in the end`] : []),
+  ]
+}
+
+function weaknessesOf(probes: readonly Probe[], trial: Trial, { accepted, refused, probedForMs }: Rules): string[] {
   const before = probes.filter(({ answeredAt }) => answeredAt < trial.changedAt)
-  if (!before.some(({ status }) => status === rules.accepted)) faults.push('accepted nothing before the change')
-  for (const { status, code } of before.filter((probe) => probe.status !== rules.accepted)) faults.push(`answered ${status} ${code} before the change`)
   const last = probes.at(-1)
-  if (!last || last.sentAt < trial.answeredAt + rules.probedForMs) faults.push('was not asked long enough after the answer')
-  if (last?.status !== rules.refused.status || last.code !== rules.refused.code) faults.push(`answered ${last?.status} ${last?.code} in the end`)
-  const allowed = [rules.accepted, rules.refused.status]
-  for (const { status, code } of probes.filter((probe) => !allowed.includes(probe.status))) faults.push(`answered ${status} ${code}`)
-  return [...new Set(faults)]
+  const unanswered = probes.filter(({ status }) => status === 0).length
+  const outages = probes.filter(isOutage).length
+  return [
+    ...(before.some(({ status }) => status === accepted) ? [] : ['accepted nothing before the change']),
+    ...(last && last.sentAt >= trial.answeredAt + probedForMs ? [] : ['was not asked long enough after the answer']),
+    ...(last?.status === refused.status ? [] : [`answered ${last?.status} ${last?.code} in the end`]),
+    ...(unanswered === 0 ? [] : [`did not answer ${unanswered} requests`]),
+    ...(outages === 0 ? [] : [`answered 503 ${outages} times`]),
+  ]
+}
+
+/** The node says that it cannot know, which is never wrong, but not what a node in health says. */
+export function isOutage({ status, code }: Pick<Probe, 'status' | 'code'>): boolean {
+  return status === 503 && (code === 'unavailable' || code === 'not_fresh')
 }
 
 function widestGap(probes: readonly Probe[], from: number, forMs: number): number {

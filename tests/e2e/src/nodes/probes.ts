@@ -39,6 +39,7 @@ export function startProbes({ line, node, request, everyMs }: ProbeWish): ProbeS
   const tick = () => {
     // a timer that came late is made up for: the pace is kept
     for (const due = (performance.now() - startedAt) / everyMs; planned <= due; planned++) {
+      if (line.waiting >= mostUnanswered) continue
       probes.push(sendProbe(line, { node, request: typeof request === 'string' ? request : request() }))
     }
   }
@@ -53,6 +54,9 @@ export function startProbes({ line, node, request, everyMs }: ProbeWish): ProbeS
     },
   }
 }
+
+/** So many unanswered requests of a series are enough to show that a node does not answer. */
+const mostUnanswered = 100
 
 /** Sends one request and notes what becomes of it. */
 export function sendProbe(

@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSite, type ServerProcess, startServerProcess } from '../server-process.ts'
-import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
 import { ManagementClient } from './management-client.ts'
+import { startWire, type Wire } from './wire.ts'
 
 export interface RunningNode {
   readonly name: string
@@ -16,7 +16,7 @@ export interface RunningNode {
   readonly apiPort: number
   readonly managementPort: number
   /** Its way to PostgreSQL. */
-  readonly wire: DatabaseProxy
+  readonly wire: Wire
   readonly output: () => string
   /** Stops the process where it is, as a suspended machine does. */
   readonly pause: () => void
@@ -70,7 +70,7 @@ interface NodeWish {
 
 async function startNode(closers: AsyncDisposableStack, wish: NodeWish): Promise<RunningNode & { dataDir: string }> {
   const { name, roles, database } = wish
-  const wire = await startDatabaseProxy(database.port)
+  const wire = await startWire(database.port)
   closers.defer(() => wire.stop())
   const url = database.connectionString.replace(`:${database.port}/`, `:${wire.port}/`)
   const site = await createSite({ ...wish.environment, LETTERLOCK_ROLES: roles, DATABASE_URL: url, DATABASE_DIRECT_URL: url })
