@@ -16,6 +16,8 @@ export interface LimitNeeds {
   /** Where the leases are; used with `LETTERLOCK_LIMITS=postgres` alone. */
   readonly databaseUrl: string
   readonly log: Log
+  /** The longest a request waits for the shared store: 25 ms for Redis, 100 ms for a lease's commit unless given. */
+  readonly deadlineMs?: number
 }
 
 /** The limits of this node, and in what state the store is that it shares with others. */
@@ -33,7 +35,7 @@ export async function openLimits(config: Config, needs: LimitNeeds, closers: Asy
     : openLeases(needs, closers)
   const guarded = guardedLimits({
     shared, local, liveNodes, monotonic,
-    deadlineMs: deadlineMs[config.limits],
+    deadlineMs: needs.deadlineMs ?? defaultDeadlineMs[config.limits],
     onState: (state, reason) => {
       if (state === 'closed') log.info({ limits: config.limits }, 'rate limits are shared again')
       else log.warn({ limits: config.limits, reason: messageOf(reason) }, 'rate limits cannot be shared; each node applies its part')
@@ -42,7 +44,7 @@ export async function openLimits(config: Config, needs: LimitNeeds, closers: Asy
   return { kind: config.limits, ...guarded }
 }
 
-const deadlineMs = { redis: 25, postgres: 100 } // most requests wait for no lease; those that do, wait for a commit
+const defaultDeadlineMs = { redis: 25, postgres: 100 } // most requests wait for no lease; those that do, wait for a commit
 
 function alone(takeTokens: TakeTokens): GuardedLimits {
   return { takeTokens, state: () => 'closed', counts: () => ({ faults: 0, openings: 0, localAnswers: 0, inFlight: 0 }) }

@@ -1,8 +1,8 @@
-import { type Db, idempotencyKeys, revisions, usage } from '@letterlock/db'
+import { type Db, idempotencyKeys, limitLeases, revisions, usage } from '@letterlock/db'
 
 /**
  * Removes what has outlived its time: stored answers of POST requests, the ids of saved usage batches, whole days of
- * usage, and what changed in the control plane long ago. Makes the partitions of the days to come.
+ * usage, empty buckets of rate limits, and what changed in the control plane long ago. Makes the partitions of the days to come.
  */
 export async function sweep(db: Db, now: Date): Promise<void> {
   await usage.createPartitionsAhead(db, now)
@@ -10,6 +10,7 @@ export async function sweep(db: Db, now: Date): Promise<void> {
   const before = new Date(now.getTime() - idempotencyKeys.keptForMs)
   while ((await idempotencyKeys.deleteOldIdempotencyKeys(db, before)) > 0);
   await usage.deleteOldBatches(db, before)
+  await limitLeases.deleteDrained(db)
   await revisions.pruneChangeLog(db, { before: new Date(now.getTime() - changesKeptForMs) })
 }
 

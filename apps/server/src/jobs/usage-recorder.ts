@@ -1,4 +1,4 @@
-import { errorCodes, newId, type OperationId } from '@letterlock/contract'
+import type { OperationId } from '@letterlock/contract'
 import { type UsageBatch, UsageBuffer, type UsageBufferOptions, type UsageState } from '@letterlock/verifier'
 import type { Principal } from '../http/principal.ts'
 import { repeat } from '../repeat.ts'
@@ -11,7 +11,7 @@ export interface Use {
   /** Null when no key was proven. */
   readonly principal: Pick<Principal, 'keyId' | 'environmentId'> | null
   /** The id in the key that was presented, when none was proven. */
-  readonly claimedKeyId?: string | null
+  readonly claimedKeyId: string | null
   readonly secretVersion: number | null
   readonly operationId: OperationId
   readonly outcome: string
@@ -21,9 +21,6 @@ export interface Use {
   readonly ip: string | null
   readonly userAgent: string | null
 }
-
-/** What the recorder can do without: until the rooms hand it over, it is made up or left out. */
-type Given = Pick<Use, 'principal' | 'operationId' | 'outcome' | 'now'> & Partial<Use>
 
 /** Records the requests of the product API and saves them in batches, one a second. */
 export class UsageRecorder {
@@ -37,15 +34,8 @@ export class UsageRecorder {
   }
 
   /** Neither waits nor throws. */
-  record(use: Given): void {
-    const { principal, claimedKeyId = null, secretVersion = null, operationId: operation, outcome, now, durationMs = 0, ip = null, userAgent = null } = use
-    const { requestId = newId('request'), status = statusOf(outcome) } = use
-    this.#buffer.record({ requestId, key: principal, claimedKeyId, secretVersion, operation, outcome, status, now, durationMs, ip, userAgent })
-  }
-
-  /** How many counters wait to be saved. */
-  get waiting(): number {
-    return this.state().counts
+  record({ principal: key, operationId: operation, ...use }: Use): void {
+    this.#buffer.record({ ...use, key, operation })
   }
 
   /** What waits to be saved, and how many records were dropped since the start. */
@@ -71,8 +61,4 @@ export class UsageRecorder {
       throw new Error(`the usage of ${this.state().requests} requests could not be saved`, { cause: error })
     }
   }
-}
-
-function statusOf(outcome: string): number {
-  return outcome in errorCodes ? errorCodes[outcome as keyof typeof errorCodes].status : 200
 }

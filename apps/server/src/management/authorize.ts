@@ -18,7 +18,7 @@ export interface AuthorizeDeps {
   readonly keyFormat: KeyFormat
   /** Flags a key that came in a URL as exposed, if it is a real one. */
   readonly reportExposed: (token: string) => Promise<void>
-  readonly noteUse: (keyId: KeyId, at: Date) => Promise<void>
+  readonly noteUse: (keyId: KeyId, at: Date, ip: string) => Promise<void>
   readonly clock: () => Date
 }
 
@@ -33,7 +33,7 @@ export async function authorize(deps: AuthorizeDeps, credentials: Credentials, s
   const refusal = refusalOf(outcome, deps.clock())
   if (refusal) refuse(toFailure(refusal))
   if (outcome.code !== 'ok') throw new Error(`${outcome.code} was not refused`)
-  await deps.noteUse(outcome.record.keyId, deps.clock())
+  await deps.noteUse(outcome.record.keyId, deps.clock(), credentials.ip)
   const { keyId, scopes, expiresAt } = outcome.record
   return { keyId, scopes, expiresAt }
 }

@@ -10,11 +10,11 @@ const accuracyMs = 60_000
  */
 export function noteRootKeyUse({ db, log }: { readonly db: Db; readonly log: Log }) {
   const noted = new Map<KeyId, number>() // as many as there are root keys
-  return async (keyId: KeyId, at: Date): Promise<void> => {
+  return async (keyId: KeyId, at: Date, ip: string): Promise<void> => {
     if (at.getTime() - (noted.get(keyId) ?? 0) < accuracyMs) return
     noted.set(keyId, at.getTime())
     try {
-      await keys.touchLastUsed(db, [{ keyId, at }])
+      await keys.touchLastUsed(db, [{ keyId, at, ip }])
     } catch (error) {
       log.warn({ err: error }, 'the use of a root key could not be noted')
     }
