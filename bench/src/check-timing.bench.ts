@@ -107,7 +107,7 @@ function micros(ns = NaN): string {
 
 /** When an id was made: its first 10 characters, base32. */
 function timeOf(id: string): number {
-  return [...id.slice(4, 14)].reduce((ms, digit) => ms * 32 + '0123456789abcdefghjkmnpqrstvwxyz'.indexOf(digit), 0)
+  return id.slice(4, 14).split('').reduce((ms, digit) => ms * 32 + '0123456789abcdefghjkmnpqrstvwxyz'.indexOf(digit), 0)
 }
 
 /** A string as a header is one: in one piece, not a sum of pieces. */
