@@ -1,13 +1,17 @@
+import { revisions } from '@letterlock/db'
 import { Hono } from 'hono'
 import { readFileSync } from 'node:fs'
 import { type Core, publicUrl } from './core.ts'
 import { clientIp } from './http/client-ip.ts'
 import { errorRoom } from './http/error-room.ts'
 import { listen } from './http/listen.ts'
+import { refuseExposed } from './http/refuse-exposed.ts'
 import { reportExposed } from './http/report-exposed.ts'
 import { statusApp } from './http/status-app.ts'
 import { managementApp } from './management/management-app.ts'
+import { noteRootKeyUse } from './management/note-root-key-use.ts'
 import { notReady } from './not-ready.ts'
+import { verifierApi } from './verifier-api/verifier-api.ts'
 
 /**
  * Opens the management port. Every node tells its health and metrics there; the rest is for those with the role
@@ -21,8 +25,15 @@ export async function openManagement(core: Core, mailbox: Hono | null, closers: 
   })
   app.route('/', status)
   if (config.roles.includes('management')) {
-    const shared = { ...core, verify: verifier.verify, reportExposed: reportExposed(core), clientIp: clientIp(config.trustedProxies) }
-    app.route('/', managementApp(shared))
+    const shared = { ...core, clientIp: clientIp(config.trustedProxies), noteUse: noteRootKeyUse(core) }
+    app.route('/', managementApp({ ...shared, reportExposed: reportExposed(core) }))
+    app.route('/', verifierApi({
+      ...shared,
+      listChanges: (after) => revisions.listChanges(db, after),
+      refuseExposed: refuseExposed({ keyFormat: core.keyFormat, report: reportExposed(core) }),
+      redact: core.keyFormat.redactKeys,
+      monotonic: () => performance.now(),
+    }))
   }
   if (mailbox) app.route('/mailbox', mailbox)
   const listener = await listen({ ...config.management, portVariable: 'LETTERLOCK_MANAGEMENT_PORT', fetch: app.fetch })

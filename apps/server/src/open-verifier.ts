@@ -73,7 +73,13 @@ export function toKeyRead({ revision, found }: { revision: number; found: KeyFor
 function toStoredKey(found: KeyForVerification): StoredKey {
   const { id: keyId, secrets, roleId, planId, rateLimits, workspaceRateLimits, planRateLimits, ipAllow, ...facts } = found
   const dependsOn = [facts.workspaceId, roleId, planId].filter((id) => id !== null)
-  return { record: keyRecord({ ...facts, keyId, dependsOn }, { ipAllow, rateLimits, workspaceRateLimits, planRateLimits }), secrets }
+  return {
+    secrets,
+    // made when the secret is proven: the work of it must not tell a wrong secret from an unknown id
+    get record() {
+      return keyRecord({ ...facts, keyId, dependsOn }, { ipAllow, rateLimits, workspaceRateLimits, planRateLimits })
+    },
+  }
 }
 
 function pepperEvents({ db, log }: Pick<VerifierNeeds, 'db' | 'log'>) {

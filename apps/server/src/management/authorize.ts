@@ -1,6 +1,6 @@
 import type { KeyId, RootScope } from '@letterlock/contract'
 import type { KeyFormat } from '@letterlock/keys'
-import { bearerToken, keyInUrl, missingKey, refusalOf, type Verify } from '@letterlock/verifier'
+import { bearerToken, keyInUrl, missingKey, refusalOf, type Verifier } from '@letterlock/verifier'
 import { toFailure } from '../http/authenticate.ts'
 import type { RootPrincipal } from './context.ts'
 import { refuse } from './refuse.ts'
@@ -14,10 +14,11 @@ export interface Credentials {
 }
 
 export interface AuthorizeDeps {
-  readonly verify: Verify
+  readonly verifier: Pick<Verifier, 'verify'>
   readonly keyFormat: KeyFormat
   /** Flags a key that came in a URL as exposed, if it is a real one. */
   readonly reportExposed: (token: string) => Promise<void>
+  /** Notes when and where from a root key was used. */
   readonly noteUse: (keyId: KeyId, at: Date, ip: string) => Promise<void>
   readonly clock: () => Date
 }
@@ -29,7 +30,7 @@ export async function authorize(deps: AuthorizeDeps, credentials: Credentials, s
   if (exposed.length > 0) refuse(toFailure(keyInUrl))
   const key = bearerToken(credentials.authorization)
   if (key === null) refuse(toFailure({ ...missingKey, detail: 'Send a root key: Authorization: Bearer <key>.' }))
-  const outcome = await deps.verify({ key, modes: ['root'], scope, ip: credentials.ip })
+  const outcome = await deps.verifier.verify({ key, modes: ['root'], scope, ip: credentials.ip })
   const refusal = refusalOf(outcome, deps.clock())
   if (refusal) refuse(toFailure(refusal))
   if (outcome.code !== 'ok') throw new Error(`${outcome.code} was not refused`)

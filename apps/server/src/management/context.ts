@@ -29,6 +29,8 @@ export interface ManagementContext {
   readonly redact: (text: string) => string
   /** Proves the caller and his right to the scope; throws the refusal otherwise. */
   readonly authorize: (scope: RootScope) => Promise<RootPrincipal>
+  /** Waits until this node has seen a revision. */
+  readonly settle: (revision: number) => Promise<void>
 }
 
 /** The context behind the scope check. */

@@ -7,18 +7,18 @@ import type { Log } from '../log.ts'
 import { authorize, type AuthorizeDeps } from './authorize.ts'
 import type { ManagementContext, ManagementDeps } from './context.ts'
 import { failureOf, shapeOf } from './format-error.ts'
-import { noteRootKeyUse } from './note-root-key-use.ts'
 import { createManagementRouter } from './router.ts'
 
-export interface ManagementAppDeps extends Omit<ManagementDeps, 'verifier'>, Omit<AuthorizeDeps, 'noteUse'> {
+export interface ManagementAppDeps extends ManagementDeps, AuthorizeDeps {
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
+  /** Waits until this node has seen a revision of the control plane. */
+  readonly settle: (revision: number) => Promise<void>
   readonly log: Log
 }
 
 /** The management API: tRPC below `/trpc`, plain JSON, one procedure per request. */
 export function managementApp(deps: ManagementAppDeps): Hono {
-  const router = createManagementRouter({ ...deps, verifier: deps })
-  const authorizeDeps = { ...deps, noteUse: noteRootKeyUse(deps) }
+  const router = createManagementRouter(deps)
   const app = new Hono()
   app.use('/trpc/*', async (c, next) => {
     await next()
@@ -28,7 +28,7 @@ export function managementApp(deps: ManagementAppDeps): Hono {
   app.all('/trpc/*', async (c) => {
     const requestId = newId('request')
     if (c.req.query('batch') !== undefined) return refused(batch, requestId)
-    const context = contextOf(authorizeDeps, c, requestId)
+    const context = contextOf(deps, c, requestId)
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
       req: c.req.raw,
@@ -46,11 +46,11 @@ export function managementApp(deps: ManagementAppDeps): Hono {
   return app
 }
 
-function contextOf(deps: ManagementAppDeps & AuthorizeDeps, c: Context, requestId: RequestId): ManagementContext {
+function contextOf(deps: ManagementAppDeps, c: Context, requestId: RequestId): ManagementContext {
   const { pathname, search } = new URL(c.req.url)
   const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
   const credentials = { authorization: c.req.header('authorization'), url: pathname + search, ip }
-  return { requestId, ip, redact: deps.keyFormat.redactKeys, authorize: (scope) => authorize(deps, credentials, scope) }
+  return { requestId, ip, redact: deps.keyFormat.redactKeys, settle: deps.settle, authorize: (scope) => authorize(deps, credentials, scope) }
 }
 
 function headersOf(refusal: Failure | null): Record<string, string> {

@@ -22,7 +22,7 @@ export interface VerifierApiDeps extends AnswerRecordsDeps, AnswerChangesDeps {
   /** Refuses a key in the URL, and flags it as exposed. */
   readonly refuseExposed: RefuseExposed
   /** Notes the use of a root key. */
-  readonly noteUse: (keyId: KeyId, at: Date) => Promise<void>
+  readonly noteUse: (keyId: KeyId, at: Date, ip: string) => Promise<void>
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   /** Cuts keys out of what a refusal repeats of the request. */
   readonly redact: (text: string) => string
@@ -76,7 +76,7 @@ async function admit({ verifier, clientIp, noteUse, clock }: VerifierApiDeps, c:
   const outcome = await verifier.verify({ key, modes: ['root'], scope: 'verifier:read', ip, cost: 0 })
   const refusal = refusalOf(outcome, clock())
   if (refusal) return toFailure(refusal)
-  if (outcome.code === 'ok') await noteUse(outcome.record.keyId, clock())
+  if (outcome.code === 'ok') await noteUse(outcome.record.keyId, clock(), ip)
   return null
 }
 

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto'
 import pino from 'pino'
 import { issueSecret } from '../../src/management/issue-secret.ts'
 import { managementApp } from '../../src/management/management-app.ts'
+import { noteRootKeyUse } from '../../src/management/note-root-key-use.ts'
 
 export interface ManagementAnswer {
   readonly status: number
@@ -32,15 +33,16 @@ export async function createTestManagement() {
   const { takeTokens } = memoryLimits({ clock })
   const pollChanges = async () => ({ revision: await revisions.currentRevision(db), changes: 'all' as const })
   const verifier = createVerifier({ keyFormat: letterlockKeys, proveToken, pollChanges, takeTokens, clock, monotonic: () => performance.now() })
-  const deps = { db, clock, keyFormat: letterlockKeys, peppers, verifier }
+  const deps = { db, clock, keyFormat: letterlockKeys, peppers, verifier } // not started: each check reads
   const exposed: string[] = []
+  const log = pino({ level: 'error' }, { write: (line) => void (state.log += line) })
   const app = managementApp({
     ...deps,
-    verify: verifier.verify, // not started: each check reads
+    noteUse: noteRootKeyUse({ db, log }),
     reportExposed: async (token) => void exposed.push(token),
     clientIp: (peer) => peer,
-    settle: async () => undefined, // each check reads
-    log: pino({ level: 'error' }, { write: (line) => void (state.log += line) }),
+    settle: async () => undefined,
+    log,
   })
 
   const rootKey = await addRootKey(rootScopeNames)

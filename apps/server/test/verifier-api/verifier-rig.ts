@@ -45,7 +45,7 @@ export async function startVerifierRig() {
   const reportExposed = async (token: string) => void exposed.push(token)
   const shared = { db, clock, log, peppers, keyFormat: letterlockKeys, clientIp: (peer: string) => peer }
   const app = new Hono()
-  app.route('/', managementApp({ ...shared, verify: verifier.verify, reportExposed, settle: async () => {} }))
+  app.route('/', managementApp({ ...shared, verifier, noteUse: async () => {}, reportExposed, settle: async () => {} }))
   app.route('/', verifierApi({
     ...shared, verifier, proveToken,
     listChanges: (after) => revisions.listChanges(db, after),
