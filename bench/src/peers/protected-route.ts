@@ -1,7 +1,6 @@
 // One Hono server with the same route twice: open, and behind requireKey() with the verifier on PostgreSQL. Told the
 // database first; says where it listens then.
 import { serve } from '@hono/node-server'
-import { newId } from '@letterlock/contract'
 import { definePeppers } from '@letterlock/keys/digest'
 import { type KeyUse, requireKey } from '@letterlock/verifier/hono'
 import { type Context, Hono } from 'hono'
@@ -33,7 +32,7 @@ async function listen({ connectionString, pepper, scope }: ProtectedRouteOptions
   const verifier = await openVerifier(closers, { connectionString, peppers, max: 4 })
 
   const record = ({ key, outcome, ip, status, startedAt, durationMs }: KeyUse) => usage.record({
-    requestId: newId('request'), key: key?.environmentId ? { keyId: key.keyId, environmentId: key.environmentId } : null,
+    requestId: crypto.randomUUID(), key: key?.environmentId ? { keyId: key.keyId, environmentId: key.environmentId } : null,
     operation: 'contacts.get', outcome, status, now: startedAt, durationMs, ip, userAgent: null,
   })
   const handler = (c: Context) => c.json(answer)
