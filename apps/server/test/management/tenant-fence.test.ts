@@ -31,6 +31,7 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'keys.disable': ({ keyId }) => ({ keyId }),
   'keys.enable': ({ keyId }) => ({ keyId }),
   'keys.revoke': ({ keyId }) => ({ keyId }),
+  'keys.verify': null,
   'roles.create': ({ workspaceId }) => ({ workspaceId, name: 'Sender', scopes: [] }),
   'roles.update': ({ roleId }) => ({ roleId, name: 'Changed', scopes: ['emails:send'] }),
   'roles.delete': ({ roleId }) => ({ roleId, force: true }),
