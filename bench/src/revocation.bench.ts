@@ -6,7 +6,7 @@ import { describeTrials, faultsOfTrials, runTrials, weaknessesOfTrials } from '@
 import { show } from './proofs.ts'
 import { withSurroundings } from './surroundings.ts'
 
-const plan = { trials: Number(process.env['BENCH_TRIALS'] ?? 500), atOnce: 32, everyMs: 30 }
+const plan = { trials: Number(process.env['BENCH_TRIALS'] ?? 500), atOnce: 32 }
 
 await withSurroundings(async (closers) => {
   const nodes = await startNodes(closers)

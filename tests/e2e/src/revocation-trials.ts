@@ -45,8 +45,6 @@ export interface TrialPlan {
   readonly trials: number
   /** How many run at a time. */
   readonly atOnce: number
-  /** The pace at which each key is asked of each node. */
-  readonly everyMs: number
 }
 
 export interface TrialReport {
@@ -70,6 +68,9 @@ export interface KindReport {
 
 /** How long each key is asked after the answer: longer than the promise. */
 const probedForMs = 1_200
+/** How often each key is asked of each node: closely from shortly before the change until it should be everywhere. */
+const paceMs = { close: 15, far: 100 }
+const closeForMs = 350
 
 /** Runs the trials of all kinds, mixed, and judges them. */
 export async function runTrials(nodes: Nodes, plan: TrialPlan): Promise<TrialReport> {
@@ -87,7 +88,7 @@ export async function runTrials(nodes: Nodes, plan: TrialPlan): Promise<TrialRep
       const kind = kinds[name]
       if (!kind) break
       const trial = { name: `${name} ${Math.floor(number / names.length) + 1}`, kind, workspaceId }
-      const { verdict, count } = await runTrial(nodes, lines, { ...trial, everyMs: plan.everyMs })
+      const { verdict, count } = await runTrial(nodes, lines, trial)
       verdicts.get(name)?.push(verdict)
       requests += count
     }
@@ -105,22 +106,26 @@ interface TrialWish {
   readonly name: string
   readonly kind: Kind
   readonly workspaceId: string
-  readonly everyMs: number
 }
 
 async function runTrial(nodes: Nodes, lines: readonly HttpLine[], wish: TrialWish): Promise<{ verdict: Verdict; count: number }> {
-  const { name, kind, everyMs } = wish
+  const { name, kind } = wish
   const key = await kind.prepare(nodes.management, wish.workspaceId)
   const request = requestText('GET', kind.path, { token: key.token })
   const series: ProbeSeries[] = []
+  let pace = paceMs.far
   for (const [node, line] of lines.entries()) {
-    series.push(startProbes({ line, node, request, everyMs }))
-    await delay(everyMs / lines.length) // so that the nodes are asked in turn
+    series.push(startProbes({ line, node, request, everyMs: () => pace }))
+    await delay(paceMs.close / lines.length) // so that the nodes are asked in turn
   }
   await untilAccepted(series)
-  await delay(50 + Math.random() * 250) // at any moment between two polls
+  await delay(Math.random() * 250) // at any moment between two polls
+  pace = paceMs.close
+  await delay(paceMs.far)
   const { sentAt, answeredAt } = await kind.change(nodes.management, key)
-  await delay(probedForMs + 2 * everyMs + 20)
+  await delay(closeForMs)
+  pace = paceMs.far
+  await delay(probedForMs - closeForMs + paceMs.far + 20)
   await Promise.all(series.map(({ stop }) => stop()))
   const probes = series.flatMap((each) => each.probes)
   const trial = { name, changedAt: sentAt, answeredAt, probes, nodes: lines.length }
@@ -133,13 +138,13 @@ async function untilAccepted(series: readonly ProbeSeries[]): Promise<void> {
   while (!series.every(({ probes }) => probes.some(({ status }) => status === 200)) && performance.now() < until) await delay(10)
 }
 
-/** Good keys of their own on every node: ten requests at a time, always. */
+/** Good keys of their own on every node, a hundred requests a second each. */
 async function startBackground(nodes: Nodes, workspaceId: string) {
   const keys = await Promise.all(Array.from({ length: 20 }, () => nodes.management.createKey({ workspaceId })))
   const series = nodes.api.flatMap(({ apiPort }, node) => keys.slice(0, 4).map((_, part) => {
     let turn = 0
     const request = () => requestText('GET', '/v1/key', { token: keys[(part * 5 + (turn++ % 5))]?.token ?? '' })
-    return { line: new HttpLine(apiPort), node, request, everyMs: 20 }
+    return { line: new HttpLine(apiPort), node, request, everyMs: 40 }
   })).map((wish) => ({ line: wish.line, series: startProbes(wish) }))
   return {
     async stop() {

@@ -12,7 +12,7 @@ afterAll(() => closers.disposeAsync())
 /** Not one trial may break the promise; on a machine that is too busy to prove much, they are run once more. */
 async function expectTrials(medianMs: number): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const report = await runTrials(nodes, { trials: 40, atOnce: 16, everyMs: 30 })
+    const report = await runTrials(nodes, { trials: 40, atOnce: 16 })
     console.log(describeTrials(report))
     expect(faultsOfTrials(report)).toEqual([])
     const weaknesses = weaknessesOfTrials(report, medianMs)

@@ -29,26 +29,28 @@ export interface ProbeWish {
   readonly node: number
   /** The text of the request, or what makes it. */
   readonly request: string | (() => string)
-  readonly everyMs: number
+  /** The pace; asked again before each request. */
+  readonly everyMs: number | (() => number)
 }
 
 export function startProbes({ line, node, request, everyMs }: ProbeWish): ProbeSeries {
   const probes: Probe[] = []
-  const startedAt = performance.now()
-  let planned = 0
+  const pace = typeof everyMs === 'number' ? () => everyMs : everyMs
+  let dueAt = performance.now()
+  let timer: NodeJS.Timeout | undefined
   const tick = () => {
     // a timer that came late is made up for: the pace is kept
-    for (const due = (performance.now() - startedAt) / everyMs; planned <= due; planned++) {
+    for (; dueAt <= performance.now(); dueAt += pace()) {
       if (line.waiting >= mostUnanswered) continue
       probes.push(sendProbe(line, { node, request: typeof request === 'string' ? request : request() }))
     }
+    timer = setTimeout(tick, Math.max(1, dueAt - performance.now()))
   }
-  const timer = setInterval(tick, everyMs)
   tick()
   return {
     probes,
     async stop(patienceMs = 5_000) {
-      clearInterval(timer)
+      clearTimeout(timer)
       const until = performance.now() + patienceMs
       while (line.waiting > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5))
     },
