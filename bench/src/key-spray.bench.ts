@@ -8,5 +8,5 @@ const each = Number(process.env['BENCH_KEYS'] ?? 1_000_000)
 
 await withSurroundings(async (closers) => {
   const nodes = await startNodes(closers, { apiRoles: ['api,management'] })
-  await show(`${each.toLocaleString('en')} random and ${each.toLocaleString('en')} changed keys`, () => proveSpray(nodes, { random: each, mutated: each }))
+  await show(`${each.toLocaleString('en')} random and ${each.toLocaleString('en')} changed keys`, () => proveSpray(nodes, { random: each, mutated: each, atOnce: 128 }))
 })

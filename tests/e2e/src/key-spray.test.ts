@@ -16,7 +16,7 @@ test('mutate() never gives back the key, nor another well-formed one', () => {
 
 test('20 000 random and 20 000 changed keys: none accepted, no read for a wrong checksum, good keys stay cached', async () => {
   const nodes = await startNodes(closers, { apiRoles: ['api,management'], durable: false })
-  const { faults, figures } = await proveSpray(nodes, { random: 20_000, mutated: 20_000 })
+  const { faults, figures } = await proveSpray(nodes, { random: 20_000, mutated: 20_000, atOnce: 32 })
   console.log(figures)
   expect(faults).toEqual([])
 })

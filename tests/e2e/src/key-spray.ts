@@ -14,6 +14,8 @@ export interface SprayPlan {
   readonly random: number
   /** Real keys, each changed a little; one in twenty has another secret and a right checksum. */
   readonly mutated: number
+  /** Requests at once, a multiple of eight. */
+  readonly atOnce: number
 }
 
 /** What one kind of spraying came to. */
@@ -28,20 +30,23 @@ interface Spray {
   readonly statements: number
 }
 
+const lineCount = 8
+
 /** The first node must have the roles `api` and `management`, since it is asked for its metrics. */
-export async function proveSpray(nodes: Nodes, { random, mutated }: SprayPlan): Promise<Proof> {
+export async function proveSpray(nodes: Nodes, { random, mutated, atOnce }: SprayPlan): Promise<Proof> {
   const [node] = nodes.api
   if (!node) throw new Error('needs a node')
   const workspaceId = await nodes.management.createWorkspace()
   const good = await Promise.all(Array.from({ length: 50 }, async () => (await nodes.management.createKey({ workspaceId })).token))
-  const warm = await spray(node, 'good keys before', repeated(good, 1_000))
+  const spray = (name: string, keys: Iterable<string>) => sprayWith(node, { name, keys, atOnce })
+  const warm = await spray('good keys before', repeated(good, 1_000))
   const sprays = [
-    await spray(node, 'random keys, wrong checksum', times(random / 2, wrongChecksum)),
-    await spray(node, 'changed keys, wrong checksum', times(mutated * 0.95, (index) => mutate(good[index % good.length] ?? '', index))),
-    await spray(node, 'random keys, right checksum', times(random / 2, () => format.issue({ mode: pick(['live', 'test']) }).token)),
-    await spray(node, 'known ids with another secret, right checksum', times(mutated * 0.05, (index) => anotherSecret(good[index % good.length] ?? ''))),
+    await spray('random keys, wrong checksum', times(random / 2, wrongChecksum)),
+    await spray('changed keys, wrong checksum', times(mutated * 0.95, (index) => mutate(good[index % good.length] ?? '', index))),
+    await spray('random keys, right checksum', times(random / 2, () => format.issue({ mode: pick(['live', 'test']) }).token)),
+    await spray('known ids with another secret, right checksum', times(mutated * 0.05, (index) => anotherSecret(good[index % good.length] ?? ''))),
   ]
-  const after = await spray(node, 'good keys afterwards', repeated(good, 1_000))
+  const after = await spray('good keys afterwards', repeated(good, 1_000))
 
   const faults = [
     ...sprays.flatMap(({ name, statuses }) => Object.entries(statuses).filter(([answer]) => answer !== '401 invalid_key')
@@ -60,25 +65,24 @@ function byTheClock({ seconds }: Spray): number {
   return 60 + 60 * seconds
 }
 
-async function spray(node: RunningNode, name: string, keys: Iterable<string>): Promise<Spray> {
+async function sprayWith(node: RunningNode, { name, keys, atOnce }: { name: string; keys: Iterable<string>; atOnce: number }): Promise<Spray> {
   const before = { reads: await readsOf(node), statements: (await node.wire.counts()).statements }
   const statuses: Record<string, number> = {}
   const startedAt = performance.now()
   const rest = keys[Symbol.iterator]() // all lines take from one iterator
   const worker = async () => {
     const line = await new HttpLine(node.apiPort).open()
-    await drain(line, rest, statuses)
+    await drain(line, rest, { statuses, underWay: atOnce / lineCount })
     line.close()
   }
-  await Promise.all(Array.from({ length: 8 }, worker))
+  await Promise.all(Array.from({ length: lineCount }, worker))
   const seconds = (performance.now() - startedAt) / 1_000
   const sent = Object.values(statuses).reduce((sum, count) => sum + count, 0)
   return { name, statuses, sent, seconds, reads: (await readsOf(node)) - before.reads, statements: (await node.wire.counts()).statements - before.statements }
 }
 
 /** Keeps some requests of a line under way until the iterator is empty. */
-function drain(line: HttpLine, keys: Iterator<string>, statuses: Record<string, number>): Promise<void> {
-  const underWay = 16
+function drain(line: HttpLine, keys: Iterator<string>, { statuses, underWay }: { statuses: Record<string, number>; underWay: number }): Promise<void> {
   return new Promise((resolve) => {
     let [open, isEmpty] = [0, false]
     const next = () => {

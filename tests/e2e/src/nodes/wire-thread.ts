@@ -1,16 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { startDatabaseProxy } from './database-proxy.ts'
-import type { WireCounts } from './wire.ts'
-
-export interface WireOrder {
-  readonly id: number
-  readonly order: 'pass' | 'cut' | 'black hole' | 'mute' | 'unmute' | 'count'
-}
-
-export interface WireAnswer {
-  readonly id: number
-  readonly counts: WireCounts
-}
+import type { WireAnswer, WireOrder } from './wire-messages.ts'
 
 const proxy = await startDatabaseProxy(workerData as number) // given by startWire
 const obey: Record<WireOrder['order'], () => void> = {

@@ -1,15 +1,7 @@
 // The proxy of a node in a thread of its own: what this process is busy with must not delay the way to the database.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { WireAnswer, WireOrder } from './wire-thread.ts'
-
-/** What went through so far. */
-export interface WireCounts {
-  /** Statements (Bind and simple Query). */
-  readonly statements: number
-  /** Notifications from PostgreSQL, those that were dropped included. */
-  readonly notifications: number
-}
+import type { WireAnswer, WireCounts, WireOrder } from './wire-messages.ts'
 
 /** The way of one node to PostgreSQL; each order is obeyed when its promise resolves. See `database-proxy.ts`. */
 export interface Wire {
