@@ -1,7 +1,7 @@
 import { revisions } from '@letterlock/db'
 import { Hono } from 'hono'
 import { readFileSync } from 'node:fs'
-import { type Core, publicUrl } from './core.ts'
+import { type Composition, publicUrl } from './composition.ts'
 import { clientIp } from './http/client-ip.ts'
 import { errorRoom } from './http/error-room.ts'
 import { listen } from './http/listen.ts'
@@ -17,21 +17,21 @@ import { verifierApi } from './verifier-api/verifier-api.ts'
  * Opens the management port. Every node tells its health and metrics there; the rest is for those with the role
  * `management`, the mailbox for a development server.
  */
-export async function openManagement(core: Core, mailbox: Hono | null, closers: AsyncDisposableStack): Promise<void> {
-  const { config, db, metrics, urls, verifier } = core
-  const app = errorRoom(new Hono(), core)
+export async function openManagement(composition: Composition, mailbox: Hono | null, closers: AsyncDisposableStack): Promise<void> {
+  const { config, db, metrics, urls, verifier } = composition
+  const app = errorRoom(new Hono(), composition)
   const status = statusApp({
-    registry: metrics.registry, version, productUrl: () => publicUrl(core), notReady: () => notReady(db, verifier),
+    registry: metrics.registry, version, productUrl: () => publicUrl(composition), notReady: () => notReady(db, verifier),
   })
   app.route('/', status)
   if (config.roles.includes('management')) {
-    const shared = { ...core, clientIp: clientIp(config.trustedProxies), noteUse: noteRootKeyUse(core) }
-    app.route('/', managementApp({ ...shared, reportExposed: reportExposed(core) }))
+    const shared = { ...composition, clientIp: clientIp(config.trustedProxies), noteUse: noteRootKeyUse(composition) }
+    app.route('/', managementApp({ ...shared, reportExposed: reportExposed(composition) }))
     app.route('/', verifierApi({
       ...shared,
       listChanges: (after) => revisions.listChanges(db, after),
-      refuseExposed: refuseExposed({ keyFormat: core.keyFormat, report: reportExposed(core) }),
-      redact: core.keyFormat.redactKeys,
+      refuseExposed: refuseExposed({ keyFormat: composition.keyFormat, report: reportExposed(composition) }),
+      redact: composition.keyFormat.redactKeys,
       monotonic: () => performance.now(),
     }))
   }

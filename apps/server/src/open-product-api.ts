@@ -2,7 +2,7 @@ import { newId, type OperationId } from '@letterlock/contract'
 import { type Db, usage } from '@letterlock/db'
 import { defineUnsubscribeTokens } from '@letterlock/mail'
 import { handlers } from './api/handlers.ts'
-import type { Core } from './core.ts'
+import type { Composition } from './composition.ts'
 import { authenticate } from './http/authenticate.ts'
 import { clientIp } from './http/client-ip.ts'
 import { listen } from './http/listen.ts'
@@ -14,17 +14,17 @@ import { WriteTurns } from './http/write-turns.ts'
 import { type UsageBatch, UsageRecorder } from './jobs/usage-recorder.ts'
 
 /** Opens the product API and the pages that mails link to; usage is saved from here. */
-export async function openProductApi(core: Core, wakeSender: () => void, closers: AsyncDisposableStack): Promise<void> {
-  const { config, db, log, clock, metrics, secrets, keyFormat } = core
-  const recorder = openRecorder(core, closers)
+export async function openProductApi(composition: Composition, wakeSender: () => void, closers: AsyncDisposableStack): Promise<void> {
+  const { config, db, log, clock, metrics, secrets, keyFormat } = composition
+  const recorder = openRecorder(composition, closers)
   const addressOf = clientIp(config.trustedProxies)
   const app = productApp({
     db, log, clock, handlers,
     writeTurns: new WriteTurns(),
-    settle: core.settle,
+    settle: composition.settle,
     redact: keyFormat.redactKeys,
-    authenticate: authenticate(core.verifier.verify, keyFormat),
-    refuseExposed: refuseExposed({ keyFormat, report: reportExposed(core) }),
+    authenticate: authenticate(composition.verifier.verify, keyFormat),
+    refuseExposed: refuseExposed({ keyFormat, report: reportExposed(composition) }),
     clientIp: addressOf,
     recordUse: (use) => {
       metrics.requests.inc({ operation: use.operationId, outcome: use.outcome })
@@ -35,11 +35,11 @@ export async function openProductApi(core: Core, wakeSender: () => void, closers
   })
   app.route('/', publicPages({ db, clock, clientIp: addressOf, tokens: defineUnsubscribeTokens(secrets.unsubscribe) }))
   const listener = await listen({ ...config.api, portVariable: 'LETTERLOCK_API_PORT', fetch: app.fetch })
-  core.urls.api = listener.url
+  composition.urls.api = listener.url
   closers.defer(() => listener.drain())
 }
 
-function openRecorder({ jobsDb, clock, log, metrics }: Core, closers: AsyncDisposableStack): UsageRecorder {
+function openRecorder({ jobsDb, clock, log, metrics }: Composition, closers: AsyncDisposableStack): UsageRecorder {
   const recorder = new UsageRecorder({
     save: (batch) => saveUsage(jobsDb, batch, clock()),
     newBatchId: () => newId('request'),

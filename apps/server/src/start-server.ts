@@ -2,7 +2,7 @@ import { newId } from '@letterlock/contract'
 import { parsePeppers } from '@letterlock/keys/digest'
 import { defineUnsubscribeTokens } from '@letterlock/mail'
 import { type Config, dataFiles, type Role } from './config.ts'
-import { type Core, publicUrl, type Surroundings, type Urls } from './core.ts'
+import { type Composition, publicUrl, type Surroundings, type Urls } from './composition.ts'
 import { developmentPeppers, openDataDir } from './data-dir.ts'
 import { provision, welcome } from './first-start.ts'
 import { createSender, type Sender } from './jobs/sender/create-sender.ts'
@@ -39,22 +39,22 @@ export async function startServer(config: Config, surroundings: Surroundings): P
 }
 
 async function start(config: Config, surroundings: Surroundings, closers: AsyncDisposableStack): Promise<Urls> {
-  const core = await openCore(config, surroundings, closers)
-  const { log, clock, jobsDb, db, keyFormat, peppers } = core
+  const composition = await openComposition(config, surroundings, closers)
+  const { log, clock, jobsDb, db, keyFormat, peppers } = composition
   const has = (role: Role) => config.roles.includes(role)
-  const mailbox = has('jobs') ? await openMailbox(core, closers) : null
-  const sender = has('jobs') ? await openSender(core, config.smtpUrl ?? mailbox?.smtpUrl, closers) : null
-  if (has('api')) await openProductApi(core, () => sender?.wake(), closers)
-  await openManagement(core, mailbox?.app ?? null, closers)
+  const mailbox = has('jobs') ? await openMailbox(composition, closers) : null
+  const sender = has('jobs') ? await openSender(composition, config.smtpUrl ?? mailbox?.smtpUrl, closers) : null
+  if (has('api')) await openProductApi(composition, () => sender?.wake(), closers)
+  await openManagement(composition, mailbox?.app ?? null, closers)
   if (has('jobs')) closers.defer(repeat(60_000, () => sweep(jobsDb, clock()), (error) => log.warn({ err: error }, 'a sweep failed')).stop)
-  await provision({ config, keyFormat, peppers, db, now: clock() }, { ...core.urls, smtp: mailbox?.smtpUrl })
+  await provision({ config, keyFormat, peppers, db, now: clock() }, { ...composition.urls, smtp: mailbox?.smtpUrl })
   sender?.start()
-  surroundings.write(welcome(core.urls, config))
-  return core.urls
+  surroundings.write(welcome(composition.urls, config))
+  return composition.urls
 }
 
 /** What stands before any listener opens: the database, the limits, the verifier. */
-async function openCore(config: Config, surroundings: Surroundings, closers: AsyncDisposableStack): Promise<Core> {
+async function openComposition(config: Config, surroundings: Surroundings, closers: AsyncDisposableStack): Promise<Composition> {
   const { log, clock, keyFormat } = surroundings
   openDataDir(config.dataDir)
   const peppers = parsePeppers(config.peppers ?? developmentPeppers(dataFiles(config.dataDir).peppers))
@@ -70,14 +70,14 @@ async function openCore(config: Config, surroundings: Surroundings, closers: Asy
   return { ...surroundings, ...database, ...opened, config, peppers, urls: {}, secrets: deriveSecrets(peppers), metrics }
 }
 
-async function openMailbox({ config, clock }: Core, closers: AsyncDisposableStack) {
+async function openMailbox({ config, clock }: Composition, closers: AsyncDisposableStack) {
   if (config.env !== 'development' || config.smtpUrl !== undefined) return null
   const directory = dataFiles(config.dataDir).mailbox
   return startMailbox({ host: config.api.host, port: config.mailboxPort, directory, newId: () => newId('email'), clock }, closers)
 }
 
-async function openSender(core: Core, smtpUrl: string | undefined, closers: AsyncDisposableStack): Promise<Sender> {
-  const { config, log, clock, jobsDb, secrets } = core
+async function openSender(composition: Composition, smtpUrl: string | undefined, closers: AsyncDisposableStack): Promise<Sender> {
+  const { config, log, clock, jobsDb, secrets } = composition
   if (smtpUrl === undefined) log.warn('SMTP_URL is not set: live mail waits until it is')
   const { live, test } = await openTransports(config, smtpUrl, closers)
   const tokens = defineUnsubscribeTokens(secrets.unsubscribe)
@@ -86,7 +86,7 @@ async function openSender(core: Core, smtpUrl: string | undefined, closers: Asyn
     transports: { live: live.handOver, test: test.handOver },
     limits: { connections: config.smtpConnections, inFlightWindow: windowFor(config.smtpConnections) },
     messageIdSecret: secrets.messageId,
-    unsubscribeUrl: (subject) => `${publicUrl(core)}/u/${tokens.issue(subject)}`,
+    unsubscribeUrl: (subject) => `${publicUrl(composition)}/u/${tokens.issue(subject)}`,
   })
   closers.defer(() => sender.stop())
   return sender

@@ -23,7 +23,7 @@ export interface Surroundings {
 }
 
 /** What the parts of one server share. */
-export interface Core extends Surroundings, Database, OpenVerifier {
+export interface Composition extends Surroundings, Database, OpenVerifier {
   readonly config: Config
   readonly peppers: Peppers
   readonly secrets: DerivedSecrets
@@ -33,6 +33,6 @@ export interface Core extends Surroundings, Database, OpenVerifier {
 }
 
 /** Where people and programs outside reach the product API. */
-export function publicUrl({ config, urls }: Pick<Core, 'config' | 'urls'>): string {
+export function publicUrl({ config, urls }: Pick<Composition, 'config' | 'urls'>): string {
   return config.publicUrl ?? urls.api ?? `http://${config.api.host}:${config.api.port}`
 }
