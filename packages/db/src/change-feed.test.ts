@@ -197,7 +197,7 @@ test('poll() gives a server up that accepts and says nothing', async () => {
   expect(performance.now() - started).toBeLessThan(1_000)
   await expect(feed.poll(null, AbortSignal.timeout(50))).rejects.toThrow('timeout')
   expect(performance.now() - started).toBeLessThan(1_500)
-  await Promise.all(sockets.map((socket) => socket.closed || once(socket.resume(), 'close')))
+  await Promise.all(sockets.map(async (socket) => socket.closed || once(socket.resume(), 'close')))
   expect(sockets).toHaveLength(2)
   server.close()
 })

@@ -305,7 +305,7 @@ test('readKey() rejects within its deadline when the server accepts and says not
   const started = performance.now()
   await expect(store.readKey(newId('key'))).rejects.toThrow(/timeout/)
   expect(performance.now() - started).toBeLessThan(1_200)
-  await Promise.all(sockets.map((socket) => socket.closed || once(socket.resume(), 'close')))
+  await Promise.all(sockets.map(async (socket) => socket.closed || once(socket.resume(), 'close')))
   server.close()
 })
 

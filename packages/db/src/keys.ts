@@ -215,7 +215,7 @@ export async function touchLastUsed(db: Db | Tx, uses: readonly KeyUse[]): Promi
     update keys set last_used_at = due.at, last_used_ip = due.ip from due
     where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at)
   `.execute(db)
-  if (uses.every(({ secretVersion }) => secretVersion == null)) return
+  if (uses.every(({ secretVersion = null }) => secretVersion === null)) return
   await sql`
     with used as (
       select distinct on (id, version) id, version, at, ip from ${used}

@@ -51,7 +51,7 @@ describe('leasedLimits()', () => {
         const admitted: number[] = []
         for (const { node, pauseMs, takes } of steps) {
           world.ms += pauseMs
-          const all = Array.from({ length: takes }, () => nodes[node]?.({ limits: [each], cost: 1 }))
+          const all = Array.from({ length: takes }, async () => nodes[node]?.({ limits: [each], cost: 1 }))
           for (const taken of await Promise.all(all)) if (taken?.taken) admitted.push(world.ms)
         }
         expect(excessOf(admitted, each)).toBeLessThanOrEqual(each.burst + 1e-6)
@@ -130,7 +130,7 @@ describe('leasedLimits()', () => {
   test('takes from all limits or from none', async () => {
     const { nodes: [node] } = rig(1)
     const [wide, narrow] = [limit('10/1h', undefined, 'wide'), limit('1/1h', undefined, 'narrow')]
-    const all = await Promise.all(Array.from({ length: 5 }, () => node?.({ limits: [wide, narrow], cost: 1 })))
+    const all = await Promise.all(Array.from({ length: 5 }, async () => node?.({ limits: [wide, narrow], cost: 1 })))
     expect(all.filter((taken) => taken?.taken)).toHaveLength(1)
   })
 
@@ -138,7 +138,7 @@ describe('leasedLimits()', () => {
     const { world, nodes: [node] } = rig(1)
     const take = (cost: number) => node?.({ limits: [limit('100/1s')], cost })
     expect(take(0)).toMatchObject({ taken: true, limits: [{ remaining: 80 }] })
-    await Promise.all(Array.from({ length: 20 }, () => take(1)))
+    await Promise.all(Array.from({ length: 20 }, async () => take(1)))
     expect(world.asked).toBeLessThanOrEqual(3)
     world.isOut = true
     world.ms += 1_000

@@ -23,7 +23,7 @@ describe.skipIf(!hasRedis)('redisLimits() on redis-server', () => {
     return answer
   }
   const takeTokens = redisLimits({ run })
-  const limit = (owner: string, name: string, text: string, burst?: number) =>
+  const limit = (...[owner, name, text, burst]: [owner: string, name: string, text: string, burst?: number]) =>
     parseNamedLimit(owner, { name, limit: text, ...(burst && { burst }) }) as NamedLimit
 
   test('answers what memoryLimits() answers at the time of the Redis server, for any sequence of takes', async () => {
@@ -67,7 +67,7 @@ describe.skipIf(!hasRedis)('redisLimits() on redis-server', () => {
 
   test('lets exactly the burst of many parallel takes through', async () => {
     const limits = [limit('{race}', 'a', '50/1d')]
-    const all = await Promise.all(Array.from({ length: 500 }, () => takeTokens({ limits, cost: 1 })))
+    const all = await Promise.all(Array.from({ length: 500 }, async () => takeTokens({ limits, cost: 1 })))
     expect(all.filter(({ taken }) => taken)).toHaveLength(50)
   })
 
