@@ -11,10 +11,10 @@ test('07-several-nodes serves through one port, shares a limit, and sees every n
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   expect(code, output + errors).toBe(0)
   expect(output).toContain('answered by the nodes: 10 + 10 + 10')
-  // what comes back to a bucket while 400 requests are answered is little
-  const admitted = Number(/of 400 requests at once (\d+) were admitted/.exec(output)?.[1])
-  expect(admitted, output).toBeGreaterThan(250)
-  expect(admitted, output).toBeLessThan(320)
+  // 270, five more a second, and on a machine so busy that Redis misses its deadline some of a local share
+  const admitted = Number(/of 400 more requests (\d+) were admitted/.exec(output)?.[1])
+  expect(admitted, output).toBeGreaterThanOrEqual(270)
+  expect(admitted, output).toBeLessThan(400)
   const refusals = [...output.matchAll(/^node \d +refuses it (\d+) ms after the answer$/gm)].map(([, ms]) => Number(ms))
   expect(refusals).toHaveLength(3)
   expect(Math.max(...refusals)).toBeLessThanOrEqual(1_000)
