@@ -12,7 +12,7 @@ await withSurroundings(async (closers) => {
   const nodes = await startNodes(closers)
   const trials = (medianMs: number) => async () => {
     const report = await runTrials(nodes, plan)
-    return { faults: [...faultsOfTrials(report), ...weaknessesOfTrials(report, medianMs)], figures: describeTrials(report) }
+    return { faults: faultsOfTrials(report), weaknesses: weaknessesOfTrials(report, medianMs), figures: describeTrials(report) }
   }
   await show('changes, told by NOTIFY', trials(50))
   await Promise.all(nodes.api.map(({ wire }) => wire.mute(true)))
