@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { proveRedisFaults, proveSharedLimit } from './limits-nodes.ts'
+import { nodesKnowEachOtherMs, proveRedisFaults, proveSharedLimit } from './limits-nodes.ts'
 import { hasRedis, type RedisServer, startRedis } from './nodes/redis-server.ts'
 import { type Nodes, startNodes } from './nodes/start-nodes.ts'
+import { delay } from './server-process.ts'
 
 const threeManaged = ['api,management', 'api,management', 'api,management'] // for their metrics
 
@@ -11,6 +12,7 @@ describe.skipIf(!hasRedis())('with redis-server', () => {
   beforeAll(async () => {
     redis = await startRedis(closers)
     nodes = await startNodes(closers, { apiRoles: threeManaged, environment: { REDIS_URL: redis.url }, durable: false })
+    await delay(nodesKnowEachOtherMs)
   })
   afterAll(() => closers.disposeAsync())
 
