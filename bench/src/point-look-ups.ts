@@ -6,6 +6,7 @@ export function openPointLookUps(
   closers: AsyncDisposableStack, { connectionString, max }: { connectionString: string; max: number },
 ): (id: string) => Promise<void> {
   const pool = new Pool({ connectionString, max })
+  pool.on('error', () => undefined) // at its end the database may be quicker to close a connection
   closers.defer(() => pool.end())
   return async (id) => {
     const { rowCount } = await pool.query({ name: 'point', text: 'select * from keys where id = $1', values: [id] })

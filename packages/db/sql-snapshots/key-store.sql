@@ -1,13 +1,11 @@
-select revisions.revision,
-  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspace.plan_id,
-  workspace.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
-  keys.rate_limits, workspace.rate_limits, (select rate_limits from plans where plans.id = workspace.plan_id),
+select asked.place, (select revision from revisions),
+  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at
-from revisions
-left join keys on keys.id = coalesce((select asked.id from keys as asked where asked.id = $1::text), $2::text)
-left join lateral (
-  select status, plan_id, rate_limits from workspaces where workspaces.id = keys.workspace_id limit 1
-) as workspace on true
+from unnest($1::text[]) with ordinality as asked (id, place)
+left join keys on keys.id = coalesce((select known.id from keys as known where known.id = asked.id), $2::text)
+left join workspaces on workspaces.id = keys.workspace_id
 left join lateral (
   select version, digest, pepper_version, retires_at from key_secrets
   where key_secrets.key_id = keys.id order by version desc limit 20

@@ -32,28 +32,34 @@ export interface KeyForVerification {
 export type Row = readonly (string | null)[]
 
 /**
- * $1 is the asked id, $2 a stand-in. Asked or stand-in: both cases look the asked id up and then fetch a key with all
- * that belongs to it, so that the time does not tell an unknown id. A row for each secret, usually one. What belongs to
- * a key is looked up by subqueries, since of a plain join with a small table the planner may make a scan of it.
+ * $1 are the asked ids, $2 is a stand-in. Asked or stand-in: both cases look the asked id up and then fetch a key with
+ * all that belongs to it, so that the time does not tell an unknown id. A row for each secret, usually one a key.
  */
 export const keyStatement = {
-  name: 'letterlock_key',
+  name: 'letterlock_keys',
   text: `
-select revisions.revision,
-  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspace.plan_id,
-  workspace.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
-  keys.rate_limits, workspace.rate_limits, (select rate_limits from plans where plans.id = workspace.plan_id),
+select asked.place, (select revision from revisions),
+  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at
-from revisions
-left join keys on keys.id = coalesce((select asked.id from keys as asked where asked.id = $1::text), $2::text)
-left join lateral (
-  select status, plan_id, rate_limits from workspaces where workspaces.id = keys.workspace_id limit 1
-) as workspace on true
+from unnest($1::text[]) with ordinality as asked (id, place)
+left join keys on keys.id = coalesce((select known.id from keys as known where known.id = asked.id), $2::text)
+left join workspaces on workspaces.id = keys.workspace_id
 left join lateral (
   select version, digest, pepper_version, retires_at from key_secrets
   where key_secrets.key_id = keys.id order by version desc limit 20
 ) as secret on true`.trim(),
 }
+
+/**
+ * Of the connections of `keyStatement`: it is planned once, and looks each id up by primary keys and in the same way,
+ * whatever the planner believes about the size of a table.
+ */
+export const keySettings = [
+  'plan_cache_mode=force_generic_plan', 'enable_seqscan=off',
+  'enable_hashjoin=off', 'enable_mergejoin=off', 'enable_memoize=off', 'enable_material=off',
+]
 
 /** A key that costs what most cost: one of a workspace when there is any. */
 export const standInStatement = {
@@ -69,44 +75,55 @@ const parseTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as 
 const parseTextArray = pg.types.getTypeParser(1009 /* text[] */ as never) as (text: string) => string[]
 const none: readonly never[] = []
 
-/** Reads the rows of `keyStatement`; the key is whichever was fetched, or null when there is none at all. */
-export function decodeKeyRows(rows: readonly Row[]): { revision: number; key: KeyForVerification | null } {
+/** What the store says of one asked id: the key is whichever was fetched, or null when there is none at all. */
+export interface KeyRows {
+  readonly revision: number
+  readonly key: KeyForVerification | null
+}
+
+/** Reads the rows of `keyStatement`, for each of the asked ids in their order. */
+export function decodeKeyRows(rows: readonly Row[], asked: number): KeyRows[] {
+  const ofEach = Array.from({ length: asked }, (): Row[] => [])
+  for (const row of rows) ofEach[Number(row[0]) - 1]?.push(row)
+  return ofEach.map(decodeRowsOfKey)
+}
+
+function decodeRowsOfKey(rows: readonly Row[]): KeyRows {
   const [first] = rows
-  if (!first) throw new Error('The table "revisions" has lost its row. Restore it from a backup.')
-  const revision = Number(first[0])
-  return { revision, key: first[1] === null ? null : decodeKey(first, rows) }
+  if (!first || first[1] === null) throw new Error('The table "revisions" has lost its row. Restore it from a backup.')
+  return { revision: Number(first[1]), key: first[2] === null ? null : decodeKey(first, rows) }
 }
 
 // Columns by their place in the statement; what the table's checks say is believed.
 function decodeKey(row: Row, rows: readonly Row[]): KeyForVerification {
   return {
-    id: row[1] as KeyId,
-    name: row[2] as string,
-    mode: row[3] as KeyForVerification['mode'],
-    status: row[4] as KeyForVerification['status'],
-    workspaceId: row[5] as WorkspaceId | null,
-    environmentId: row[6] as EnvironmentId | null,
-    roleId: row[7] as RoleId | null,
-    planId: row[8] as PlanId | null,
-    workspaceStatus: row[9] === 'suspended' ? 'suspended' : 'active',
-    scopes: united(texts(row[10]), texts(row[11])),
-    ipAllow: texts(row[12]),
-    rateLimits: limits(row[13]),
-    workspaceRateLimits: limits(row[14]),
-    planRateLimits: limits(row[15]),
-    createdAt: parseTimestamp(row[16] as string),
-    expiresAt: time(row[17]),
+    id: row[2] as KeyId,
+    name: row[3] as string,
+    mode: row[4] as KeyForVerification['mode'],
+    status: row[5] as KeyForVerification['status'],
+    workspaceId: row[6] as WorkspaceId | null,
+    environmentId: row[7] as EnvironmentId | null,
+    roleId: row[8] as RoleId | null,
+    planId: row[9] as PlanId | null,
+    workspaceStatus: row[10] === 'suspended' ? 'suspended' : 'active',
+    scopes: united(texts(row[11]), texts(row[12])),
+    ipAllow: texts(row[13]),
+    rateLimits: limits(row[14]),
+    workspaceRateLimits: limits(row[15]),
+    planRateLimits: limits(row[16]),
+    createdAt: parseTimestamp(row[17] as string),
+    expiresAt: time(row[18]),
     secrets: decodeSecrets(rows),
   }
 }
 
 function decodeSecrets(rows: readonly Row[]): KeyForVerification['secrets'] {
-  if (rows[0]?.[18] === null) return none
+  if (rows[0]?.[19] === null) return none
   const secrets = rows.map((row) => ({
-    version: Number(row[18]),
-    digest: Buffer.from((row[19] as string).slice(2), 'hex'), // after \x
-    pepperVersion: row[20] as string,
-    retiresAt: time(row[21]),
+    version: Number(row[19]),
+    digest: Buffer.from((row[20] as string).slice(2), 'hex'), // after \x
+    pepperVersion: row[21] as string,
+    retiresAt: time(row[22]),
   }))
   return secrets.length === 1 ? secrets : secrets.toSorted((one, other) => other.version - one.version)
 }

@@ -4,7 +4,7 @@ import { type KeyId, newId } from '@letterlock/contract'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { keyStatement, standInStatement } from './key-statement.ts'
+import { keySettings, keyStatement, standInStatement } from './key-statement.ts'
 import { type KeyStore, type KeyStoreOptions, openKeyStore } from './key-store.ts'
 import * as keys from './keys.ts'
 import * as revisions from './revisions.ts'
@@ -92,7 +92,7 @@ describe('readKey()', () => {
     expect(await store.readKey(key.id)).toMatchObject({ revision: 0, found: { id: key.id } })
     const query = vi.spyOn(pg.Client.prototype, 'query')
     expect((await store.readKey(newId('key'))).found).toBeNull()
-    expect(valuesOf(query.mock.lastCall)).toEqual([expect.any(String), key.id])
+    expect(valuesOf(query.mock.lastCall)).toEqual([[expect.any(String)], key.id])
     await store.close()
     stores.pop()
     await empty.drop()
@@ -177,6 +177,34 @@ describe('readKey()', () => {
   })
 })
 
+describe('reads of one turn', () => {
+  test('are one statement, which answers each of them: known, unknown, twice, with several secrets', async () => {
+    const [plain, rotated] = [await createKey(), await createKey({ name: 'rotated' })]
+    const second = { key_id: rotated.id, version: 2, digest: Buffer.alloc(32, 2), pepper_version: 'v1', created_at: now }
+    await database.db.insertInto('key_secrets').values(second).execute()
+    const store = open()
+    await store.readKey(plain.id)
+    const query = vi.spyOn(pg.Client.prototype, 'query')
+    const ids = [plain.id, newId('key'), rotated.id, plain.id, newId('key')]
+    const reads = await Promise.all(ids.map((id) => store.readKey(id)))
+    expect(query).toHaveBeenCalledTimes(1)
+    expect(reads.map(({ found }) => found?.id)).toEqual([plain.id, undefined, rotated.id, plain.id, undefined])
+    expect(reads.map(({ found }) => found?.secrets.map(({ version }) => version))).toEqual([[1], undefined, [2, 1], [1], undefined])
+    expect(new Set(reads.map(({ revision }) => revision)).size).toBe(1)
+  })
+
+  test('are shared out over connections when there are many', async () => {
+    const key = await createKey()
+    const store = open()
+    await store.readKey(key.id)
+    const query = vi.spyOn(pg.Client.prototype, 'query')
+    const reads = await Promise.all(Array.from({ length: 40 }, () => store.readKey(key.id)))
+    expect(reads.filter(({ found }) => found?.id === key.id)).toHaveLength(40)
+    const sizes = query.mock.calls.map((call) => (valuesOf(call) as string[][])[0]?.length ?? 0)
+    expect(sizes.toSorted((one, other) => one - other)).toEqual([8, 16, 16])
+  })
+})
+
 describe('an unknown id', () => {
   test('is answered by null', async () => {
     await createKey()
@@ -206,11 +234,11 @@ describe('an unknown id', () => {
     await young.db.transaction().execute((tx) => keys.insertRootKey(tx, root))
     const query = vi.spyOn(pg.Client.prototype, 'query')
     await store.readKey(root.id)
-    expect(valuesOf(query.mock.lastCall)).toEqual([root.id, root.id])
+    expect(valuesOf(query.mock.lastCall)).toEqual([[root.id], root.id])
     const key = await createKey({}, young)
     for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 101 }, () => store.readKey(root.id)))
     await store.readKey(root.id)
-    expect(valuesOf(query.mock.lastCall)).toEqual([root.id, key.id])
+    expect(valuesOf(query.mock.lastCall)).toEqual([[root.id], key.id])
     await store.close()
     stores.pop()
     await young.drop()
@@ -220,28 +248,30 @@ describe('an unknown id', () => {
     const key = await createKey()
     const client = new pg.Client({ connectionString: database.connectionString })
     await client.connect()
-    await client.query(`set plan_cache_mode = force_generic_plan; set enable_seqscan = off; prepare k as ${keyStatement.text}`)
+    await client.query([...keySettings.map((setting) => `set ${setting}`), `prepare k as ${keyStatement.text}`].join(';'))
     const explain = async (id: string): Promise<string> => {
-      const { rows } = await client.query(`explain (analyze, costs off, timing off, summary off, buffers off) execute k ('${id}', '${key.id}')`)
+      const { rows } = await client.query(`explain (analyze, costs off, timing off, summary off, buffers off) execute k ('{${id}}', '${key.id}')`)
       return rows.map((row) => row['QUERY PLAN'] as string).join('\n')
     }
     const [known, unknown] = [await explain(key.id), await explain(newId('key'))]
     await client.end()
     expect(known).not.toMatch(/Seq Scan on (keys|key_secrets|workspaces|roles|plans)/)
     // they differ in what the first look-up finds, in nothing else
-    const lines = (plan: string) => plan.split('\n').filter((line) => !/InitPlan|asked|Heap Fetches/.test(line))
+    const lines = (plan: string) => plan.split('\n').filter((line) => !/ on keys known |Heap Fetches/.test(line))
     expect(lines(unknown).filter((line, index) => line !== lines(known)[index])).toEqual([])
   })
 })
 
 describe('a broken connection', () => {
+  const statements = (count: number) => count * 16 // reads at once that make so many of them
+
   test('is not noticed by a read after all backends were terminated', async () => {
     const key = await createKey()
     const store = open()
     for (let round = 0; round < 5; round++) {
-      await Promise.all(Array.from({ length: 4 }, () => store.readKey(key.id)))
-      expect(await terminate()).toBeGreaterThan(0)
-      const reads = await Promise.all(Array.from({ length: 8 }, () => store.readKey(key.id)))
+      await Promise.all(Array.from({ length: statements(4) }, () => store.readKey(key.id)))
+      expect(await terminate()).toBe(4)
+      const reads = await Promise.all(Array.from({ length: statements(8) }, () => store.readKey(key.id)))
       for (const { found } of reads) expect(found?.id).toBe(key.id)
     }
   })
@@ -251,9 +281,9 @@ describe('a broken connection', () => {
     const proxy = await openTcpProxy(database.connectionString)
     const store = open({ connectionString: proxy.connectionString })
     for (let round = 0; round < 5; round++) {
-      await Promise.all(Array.from({ length: 4 }, () => store.readKey(key.id)))
+      await Promise.all(Array.from({ length: statements(4) }, () => store.readKey(key.id)))
       proxy.cut() // the store has not heard of it when it is asked
-      const reads = await Promise.all(Array.from({ length: 12 }, () => store.readKey(key.id)))
+      const reads = await Promise.all(Array.from({ length: statements(12) }, () => store.readKey(key.id)))
       for (const { found } of reads) expect(found?.id).toBe(key.id)
     }
     proxy.close()

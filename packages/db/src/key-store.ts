@@ -1,7 +1,8 @@
 /** The one indexed read of a verification, on connections of its own. */
 import type { KeyId } from '@letterlock/contract'
 import pg from 'pg'
-import { decodeKeyRows, type KeyForVerification, keyStatement, type Row, standInStatement } from './key-statement.ts'
+import { inBatches } from './in-batches.ts'
+import { decodeKeyRows, type KeyForVerification, keySettings, keyStatement, type Row, standInStatement } from './key-statement.ts'
 
 /** What the store says about an id. */
 export interface KeyStoreRead {
@@ -38,6 +39,8 @@ const connectDeadlineMs = 500
 const queryDeadlineMs = 800
 /** After so many reads the stand-in is chosen again: the first one may have been a root key, which costs less. */
 const readsPerStandIn = 1_000
+/** Keys of a statement at most: what is asked at once is shared out over the connections. */
+const maxBatch = 16
 
 /** Opens a store. Connections are made when needed, so a database that is out does not fail here. */
 export function openKeyStore(options: KeyStoreOptions): KeyStore {
@@ -46,19 +49,22 @@ export function openKeyStore(options: KeyStoreOptions): KeyStore {
   let reads = 0
 
   async function chooseStandIn(): Promise<void> {
+    reads = 0
     const rows = await query(pool, standInStatement, [])
     standIn = rows[0]?.[0] ?? null
   }
 
-  return {
-    async readKey(id) {
-      if (standIn === null) await chooseStandIn()
-      else if (++reads % readsPerStandIn === 0) chooseStandIn().catch(() => undefined) // the old one will do
-      const { revision, key } = decodeKeyRows(await query(pool, keyStatement, [id, standIn]))
-      return { revision, found: key?.id === id && key.secrets.length > 0 ? key : null }
-    },
-    close: () => pool.end(),
+  async function readKeys(ids: readonly KeyId[]): Promise<KeyStoreRead[]> {
+    reads += ids.length
+    if (standIn === null) await chooseStandIn()
+    else if (reads >= readsPerStandIn) chooseStandIn().catch(() => undefined) // the old one will do
+    const rows = await query(pool, keyStatement, [ids, standIn])
+    return decodeKeyRows(rows, ids.length).map(({ revision, key }, index) => {
+      return { revision, found: key !== null && key.id === ids[index] && key.secrets.length > 0 ? key : null }
+    })
   }
+
+  return { readKey: inBatches(readKeys, maxBatch), close: () => pool.end() }
 }
 
 function openPool({ connectionString, max, applicationName, onIdleError }: KeyStoreOptions): pg.Pool {
@@ -71,8 +77,7 @@ function openPool({ connectionString, max, applicationName, onIdleError }: KeySt
     statement_timeout: queryDeadlineMs,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
-    // planned once, and by primary keys whatever the planner believes about the size of a table
-    options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off',
+    options: keySettings.map((setting) => `-c ${setting}`).join(' '),
     types: { getTypeParser: () => asText as never }, // decodeKeyRows() reads the text
   })
   pool.on('error', (error) => onIdleError?.(error))
@@ -88,7 +93,7 @@ const used = new WeakSet<pg.PoolClient>()
  * Asks once; asks again at once when the connection was an old one that turned out to be broken, as all are after a
  * restart of the database. Each try drops one of them, so it ends at a fresh one. With callbacks: it is a hot path.
  */
-function query(pool: pg.Pool, statement: Statement, values: readonly (string | null)[]): Promise<Row[]> {
+function query(pool: pg.Pool, statement: Statement, values: readonly (string | readonly string[] | null)[]): Promise<Row[]> {
   return new Promise((resolve, reject) => {
     const attempt = (): void =>
       pool.connect((connectError, client, release) => {

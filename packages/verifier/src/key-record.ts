@@ -2,6 +2,7 @@ import type { EnvironmentId, KeyId, WorkspaceId } from '@letterlock/contract'
 import type { KeyMode } from '@letterlock/keys'
 import { type AddressRange, parseAddressRange } from './ip-allow.ts'
 import { type NamedLimit, parseNamedLimit, type RateLimitText } from './rate-limit.ts'
+import { remembered } from './remembered.ts'
 
 /** Facts about a key as they are stored. */
 export interface KeyFacts {
@@ -55,10 +56,13 @@ export function keyRecord(facts: KeyFacts, policy: KeyPolicy, fallback = default
     ...facts,
     dependsOn: [...new Set([...(facts.workspaceId === null ? [] : [facts.workspaceId]), ...facts.dependsOn])],
     ...sharedScopes(facts.scopes),
-    ipAllow: policy.ipAllow.map((text) => parseAddressRange(text) ?? corrupt(facts.keyId, 'an address range', text)),
+    ipAllow: policy.ipAllow.map((text) => rangeOf(text) ?? corrupt(facts.keyId, 'an address range', text)),
     rateLimits: limitsOf(facts, policy, fallback),
   }
 }
+
+/** The keys of a customer have the same few ranges, and reading one costs more than all the rest of a record. */
+const rangeOf = remembered(parseAddressRange, 10_000)
 
 type Scopes = Pick<KeyRecord, 'scopes' | 'scopeSet'>
 
