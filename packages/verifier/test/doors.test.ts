@@ -1,18 +1,19 @@
-import { serve } from '@hono/node-server'
+import { type HttpBindings, serve } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { KeyId } from '@letterlock/contract'
 import { type KeyToken, letterlockKeys } from '@letterlock/keys'
 import express from 'express'
 // @ts-expect-error the types of Express 5 are the ones installed
 import express4 from 'express4'
 import fastify from 'fastify'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keyOf as keyOfExpress, requireKey as requireKeyOfExpress } from '../src/doors/express.ts'
 import { keyOf as keyOfFastify, requireKey as requireKeyOfFastify } from '../src/doors/fastify.ts'
 import type { DoorOptions, KeyUse } from '../src/doors/gate.ts'
-import { type KeyVariables, requireKey as requireKeyOfHono } from '../src/doors/hono.ts'
+import { guard, type KeyVariables, requireKey as requireKeyOfHono } from '../src/doors/hono.ts'
 import { createVerifier, memoryLimits, type ProvenKey, type Verifier } from '../src/index.ts'
 import { after, now, sampleRecord } from './samples.ts'
 
@@ -86,9 +87,20 @@ const servers: Servers = {
     app.get('/v1/broken', () => {
       throw new Error('broken')
     })
-    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server // http
-    await once(server, 'listening')
-    return server
+    return listenHono(app)
+  },
+  'hono, a handler': (options) => {
+    const app = new Hono()
+    app.onError((_, c) => c.json({ broken: true }, 500))
+    app.get('/v1/key', guard(options, (c, { keyId }) => c.json({ keyId })))
+    app.get('/v1/broken', guard(options, () => {
+      throw new Error('broken')
+    }))
+    const quota = () => ({ meter: 'reports', amount: 1, reference: 'r1' })
+    app.get('/poor', guard({ ...options, quota }, (c) => c.json({})))
+    const ip = (c: Context) => c.req.header('x-forwarded-for') ?? null
+    app.get('/forwarded', guard({ ...options, ip }, async (c, { keyId }) => c.json({ keyId })))
+    return listenHono(app)
   },
   'express 5': (options) => listenExpress(express(), options),
   'express 4': (options) => listenExpress(express4() as express.Express, options),
@@ -106,6 +118,12 @@ const servers: Servers = {
     await app.listen({ port: 0, host: '127.0.0.1' })
     return app.server
   },
+}
+
+async function listenHono({ fetch }: { fetch: Hono<{ Bindings: HttpBindings }>['fetch'] }): Promise<Server> {
+  const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }) as Server // http
+  await once(server, 'listening')
+  return server
 }
 
 async function listenExpress(app: express.Express, options: Options): Promise<Server> {
@@ -174,7 +192,7 @@ async function knockEverywhere(asked: Asked) {
     requestIds: headers['x-request-id'] === body['requestId'],
   }))
   for (const answer of compared) expect(answer).toEqual(compared[0])
-  return compared[0] as (typeof compared)[number] // four doors
+  return compared[0] as (typeof compared)[number] // five doors
 }
 
 test.each<[string, number, string, Asked]>([
@@ -268,16 +286,53 @@ describe.each(Object.keys(servers))('the door for %s', (name) => {
   })
 })
 
-describe('requireKey() of Hono', () => {
-  test('works without Node below it, where no address is known', async () => {
+describe('the doors for Hono', () => {
+  test.each(['requireKey()', 'guard()'])('%s works without Node below it, where no address is known', async (name) => {
     const verifier = await startVerifier()
+    const uses: KeyUse[] = []
+    const options = { verify: verifier.verify, clock: () => now, onUse: (use: KeyUse) => void uses.push(use) }
     const app = new Hono<{ Variables: KeyVariables }>()
-    app.use(requireKeyOfHono({ verify: verifier.verify, clock: () => now }))
-    app.get('/', (c) => c.json({ keyId: c.var.key.keyId }))
-    const ask = (token: string) => app.request('/', { headers: { authorization: `Bearer ${token}` } })
+    if (name === 'guard()') app.get('/', guard(options, (c, { keyId }) => c.json({ keyId }, 203)))
+    else app.get('/', requireKeyOfHono(options), (c) => c.json({ keyId: c.var.key.keyId }, 203))
+    app.get('/broken', guard(options, () => {
+      throw new Error('broken')
+    }))
+    const ask = (token: string, path = '/') => app.request(path, { headers: { authorization: `Bearer ${token}` } })
+    app.onError((_, c) => c.json({}, 500))
     const answer = await ask(keys.good.token)
-    expect([answer.status, answer.headers.get('letterlock-key-id')]).toEqual([200, keys.good.keyId])
+    expect([answer.status, answer.headers.get('letterlock-key-id')]).toEqual([203, keys.good.keyId])
+    expect(await answer.json()).toEqual({ keyId: keys.good.keyId })
     expect((await ask(keys.elsewhere.token)).status).toBe(403)
+    expect((await ask(keys.good.token, '/broken')).status).toBe(500)
+    expect(uses.map(({ outcome, status }) => `${outcome} ${status}`)).toEqual(['ok 203', 'ip_not_allowed 403', 'ok 500'])
+    await verifier.stop()
+  })
+
+  test('states what it has to say beside headers that were set in any way', async () => {
+    const verifier = await startVerifier()
+    const app = new Hono<{ Bindings: HttpBindings }>()
+    const options = { verify: verifier.verify, clock: () => now }
+    app.get('/set', guard(options, (c) => {
+      c.env.outgoing.setHeader('x-set', '1')
+      return c.text('')
+    }))
+    app.get('/raw', guard(options, (c) => {
+      c.env.outgoing.writeHead(200, 'Fine', { 'x-set': '1' }).end()
+      return RESPONSE_ALREADY_SENT
+    }))
+    app.get('/list', guard(options, (c) => {
+      c.env.outgoing.writeHead(200, ['x-set', '1']).end()
+      return RESPONSE_ALREADY_SENT
+    }))
+    app.get('/own', guard(options, () => new Response('', { headers: { 'x-set': '1', ratelimit: 'mine' } })))
+    const server = await listenHono(app)
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    for (const path of ['/set', '/raw', '/list', '/own']) {
+      const { headers } = await fetch(url + path, { headers: { connection: 'close', authorization: `Bearer ${keys.aging.token}` } })
+      expect([path, headers.get('x-set'), headers.get('letterlock-key-superseded')]).toEqual([path, '1', 'true'])
+      expect(headers.get('ratelimit')).toMatch(path === '/own' ? /^mine$/ : /^"default";r=\d+;t=1$/)
+    }
+    server.close()
     await verifier.stop()
   })
 })

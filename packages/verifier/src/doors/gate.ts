@@ -67,7 +67,13 @@ export interface Admission {
 export interface Gate<Request> {
   readonly knock: (knock: Knock, request: Request, ip: string | null) => Admission | Promise<Admission>
   /** Null when nobody is told. */
-  readonly startUse: (() => (admission: Admission, ip: string | null, status: number) => void) | null
+  readonly startUse: (() => StartedUse) | null
+}
+
+/** A request that came, and when. */
+export interface StartedUse {
+  /** Tells of it, once: its answer was made. */
+  readonly end: (admission: Admission, ip: string | null, status: number) => void
 }
 
 export function createGate<Request>(options: DoorOptions<Request>): Gate<Request> {
@@ -82,11 +88,11 @@ export function createGate<Request>(options: DoorOptions<Request>): Gate<Request
       const minRevision = minRevisionOf(knock.minRevision)
       if (minRevision === null) return refuse(badMinRevision)
       const demand = quota?.(request)
-      const ask: VerifyRequest = { key, modes, scope, ip, cost, minRevision, ...(demand && { quota: demand }) }
+      const ask: VerifyRequest = demand ? { key, modes, scope, ip, cost, minRevision, quota: demand } : { key, modes, scope, ip, cost, minRevision }
       const outcome = verify(ask)
       return outcome instanceof Promise ? outcome.then(admissionOf) : admissionOf(outcome)
     },
-    startUse: onUse ? () => startUse(onUse) : null,
+    startUse: onUse ? () => new OpenUse(onUse, scope, clock()) : null,
   }
 
   function admissionOf(outcome: Outcome): Admission {
@@ -104,12 +110,24 @@ export function createGate<Request>(options: DoorOptions<Request>): Gate<Request
     for (const token of tokens) onExposed?.(token)
     return tokens.size > 0
   }
+}
 
-  function startUse(tell: (use: KeyUse) => void) {
-    const startedAt = clock()
-    const startMs = performance.now()
-    return ({ key, refused }: Admission, ip: string | null, status: number) =>
-      tell({ key, outcome: refused?.code ?? 'ok', scope, ip, status, startedAt, durationMs: performance.now() - startMs })
+class OpenUse implements StartedUse {
+  readonly #tell: (use: KeyUse) => void
+  readonly #scope: string | null
+  readonly #startedAt: Date
+  readonly #startMs = performance.now()
+
+  constructor(tell: (use: KeyUse) => void, scope: string | null, startedAt: Date) {
+    this.#tell = tell
+    this.#scope = scope
+    this.#startedAt = startedAt
+  }
+
+  end({ key, refused }: Admission, ip: string | null, status: number): void {
+    const tell = this.#tell
+    const durationMs = performance.now() - this.#startMs
+    tell({ key, outcome: refused?.code ?? 'ok', scope: this.#scope, ip, status, startedAt: this.#startedAt, durationMs })
   }
 }
 
