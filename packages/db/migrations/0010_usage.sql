@@ -2,20 +2,19 @@
 -- attempts are kept in one partition per day (UTC), made ahead and dropped by age by src/usage-partitions.ts.
 create table usage_requests (
   at timestamptz not null,
+  duration_us integer not null,
+  secret_version smallint,
+  status smallint not null,
   request_id text not null collate "C",
   environment_id text not null collate "C",
   key_id text not null collate "C",
-  secret_version integer,
   operation text not null collate "C",
   outcome text not null collate "C",
-  status smallint not null,
-  duration_ms real not null,
   ip text collate "C",
-  user_agent text collate "C",
-  -- the id first: it is looked for alone, and sorts by time itself
-  primary key (request_id, at)
+  user_agent text collate "C"
 ) partition by range (at);
-create index usage_requests_of_key on usage_requests (key_id, at);
+-- The only one, for each costs as much as the row itself. Every search is one of an environment within a time, newest
+-- first; one for a request's id has its time from the id. Batches count once, so nothing here needs to be unique.
 create index usage_requests_of_environment on usage_requests (environment_id, at);
 
 alter table usage_minutes rename to usage_minutes_before;

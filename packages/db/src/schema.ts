@@ -327,7 +327,7 @@ export interface UsageMinutes {
 
 export interface UsageRequests {
   at: Timestamp
-  duration_ms: number
+  duration_us: number
   environment_id: string
   ip: string | null
   key_id: string

@@ -31,7 +31,8 @@ export interface RequestRecords {
   /** 0 when it is not known. */
   readonly secretVersions: readonly number[]
   readonly statuses: readonly number[]
-  readonly durationsMs: readonly number[]
+  /** Whole microseconds. */
+  readonly durationsUs: readonly number[]
   readonly ips: readonly (string | null)[]
   readonly userAgents: readonly (string | null)[]
 }
@@ -119,23 +120,23 @@ async function insertRecords(tx: Tx, records: readonly RequestRecords[], firstOp
 
 /**
  * What many rows have in common comes once, numbered. Rows go in by environment and key, which lets neighbours share the
- * pages of the indexes. Those of closed days are left out: they live in the roll-ups only.
+ * pages of the index. Those of closed days are left out: they live in the roll-ups only.
  */
 async function insertPart(tx: Tx, columns: RequestRecords, firstOpen: number): Promise<void> {
-  const { times, requestIds, secretVersions, statuses, durationsMs, ips, userAgents } = columns
+  const { times, requestIds, secretVersions, statuses, durationsUs, ips, userAgents } = columns
   const kinds = [...new Set(columns.counts)].sort(byKey)
   const numbers = new Map(kinds.map((kind, index) => [kind, index + 1]))
   await sql`
     insert into usage_requests
-      (at, request_id, environment_id, key_id, secret_version, operation, outcome, status, duration_ms, ip, user_agent)
-    select to_timestamp(at / 1000), request_id, environment_id, key_id, nullif(secret_version, 0), operation, outcome,
-      status, duration_ms, ip, user_agent
+      (at, duration_us, secret_version, status, request_id, environment_id, key_id, operation, outcome, ip, user_agent)
+    select to_timestamp(at / 1000), duration_us, nullif(secret_version, 0::smallint), status, request_id,
+      environment_id, key_id, operation, outcome, ip, user_agent
     from unnest(
       ${numberArray(times)}::float8[], ${textArray(requestIds)}::text[],
       ${numberArray(columns.counts.map((count) => numbers.get(count) ?? 0))}::bigint[],
-      ${numberArray(secretVersions)}::int[], ${numberArray(statuses)}::smallint[],
-      ${numberArray(durationsMs)}::real[], ${textArray(ips)}::text[], ${textArray(userAgents)}::text[]
-    ) as r (at, request_id, kind, secret_version, status, duration_ms, ip, user_agent)
+      ${numberArray(secretVersions)}::smallint[], ${numberArray(statuses)}::smallint[],
+      ${numberArray(durationsUs)}::int[], ${textArray(ips)}::text[], ${textArray(userAgents)}::text[]
+    ) as r (at, request_id, kind, secret_version, status, duration_us, ip, user_agent)
     join unnest(
       ${textArray(kinds.map(({ environmentId }) => environmentId))}::text[], ${textArray(kinds.map(({ keyId }) => keyId))}::text[],
       ${textArray(kinds.map(({ operation }) => operation))}::text[], ${textArray(kinds.map(({ outcome }) => outcome))}::text[]
@@ -152,44 +153,40 @@ function byKey(a: Kind, b: Kind): number {
   return a.keyId < b.keyId ? -1 : a.keyId > b.keyId ? 1 : 0
 }
 
-/** Adds to minutes, hours and days; minutes of closed days to hours and days only. */
+/**
+ * Adds to minutes, hours and days; minutes of closed days to hours and days only. One statement, which
+ * reads the counts once; every node locks rows in the order of their keys, table after table in the order of the plan.
+ */
 async function addToRollups(tx: Tx, counts: readonly UsageCount[], firstOpenMinute: number): Promise<void> {
   if (counts.length === 0) return
-  const parameters = [
-    textArray(counts.map(({ environmentId }) => environmentId)),
-    numberArray(counts.map(({ minute }) => minute.getTime())),
-    textArray(counts.map(({ keyId }) => keyId)),
-    textArray(counts.map(({ operation }) => operation)),
-    textArray(counts.map(({ outcome }) => outcome)),
-    numberArray(counts.map(({ requests }) => requests)),
-    numberArray(counts.map(({ dropped }) => dropped)),
-  ] as const
-  const [environments, minutes, keys, operations, outcomes, requests, dropped] = parameters
-  const counted = sql`unnest(
-    ${environments}::text[], ${minutes}::float8[], ${keys}::text[], ${operations}::text[], ${outcomes}::text[],
-    ${requests}::bigint[], ${dropped}::bigint[]
-  ) as u (environment_id, minute, key_id, operation, outcome, requests, dropped)`
-  const sorted = sql`group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`
   await sql`
-    insert into usage_minutes as m (environment_id, minute, key_id, operation, outcome, requests, dropped)
-    select environment_id collate "C", to_timestamp(minute / 1000), key_id collate "C", operation collate "C",
-      outcome collate "C", sum(requests), sum(dropped)
-    from ${counted} where minute >= ${firstOpenMinute}::float8 ${sorted}
-    on conflict (environment_id, minute, key_id, operation, outcome)
-    do update set requests = m.requests + excluded.requests, dropped = m.dropped + excluded.dropped
-  `.execute(tx)
-  await sql`
-    insert into usage_hours as h (environment_id, hour, key_id, operation, outcome, requests)
-    select environment_id collate "C", date_trunc('hour', to_timestamp(minute / 1000), 'UTC'), key_id collate "C",
-      operation collate "C", outcome collate "C", sum(requests)
-    from ${counted} ${sorted}
-    on conflict (environment_id, hour, key_id, operation, outcome) do update set requests = h.requests + excluded.requests
-  `.execute(tx)
-  await sql`
+    with counted as materialized (
+      select environment_id collate "C" as environment_id, at, date_trunc('hour', at, 'UTC') as hour,
+        date_trunc('day', at, 'UTC') as day, key_id collate "C" as key_id, operation collate "C" as operation,
+        outcome collate "C" as outcome, requests, dropped
+      from unnest(
+        ${textArray(counts.map(({ environmentId }) => environmentId))}::text[],
+        ${numberArray(counts.map(({ minute }) => minute.getTime()))}::float8[],
+        ${textArray(counts.map(({ keyId }) => keyId))}::text[], ${textArray(counts.map(({ operation }) => operation))}::text[],
+        ${textArray(counts.map(({ outcome }) => outcome))}::text[], ${numberArray(counts.map(({ requests }) => requests))}::bigint[],
+        ${numberArray(counts.map(({ dropped }) => dropped))}::bigint[]
+      ) as u (environment_id, minute, key_id, operation, outcome, requests, dropped), to_timestamp(minute / 1000) as at
+      order by 1, 2, 5, 6, 7
+    ), minutes as (
+      insert into usage_minutes as m (environment_id, minute, key_id, operation, outcome, requests, dropped)
+      select environment_id, at, key_id, operation, outcome, sum(requests), sum(dropped)
+      from counted where at >= to_timestamp(${firstOpenMinute}::float8 / 1000) group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+      on conflict (environment_id, minute, key_id, operation, outcome)
+      do update set requests = m.requests + excluded.requests, dropped = m.dropped + excluded.dropped
+    ), hours as (
+      insert into usage_hours as h (environment_id, hour, key_id, operation, outcome, requests)
+      select environment_id, hour, key_id, operation, outcome, sum(requests)
+      from counted group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+      on conflict (environment_id, hour, key_id, operation, outcome) do update set requests = h.requests + excluded.requests
+    )
     insert into usage_days as d (environment_id, day, key_id, operation, outcome, requests)
-    select environment_id collate "C", date_trunc('day', to_timestamp(minute / 1000), 'UTC'), key_id collate "C",
-      operation collate "C", outcome collate "C", sum(requests)
-    from ${counted} ${sorted}
+    select environment_id, day, key_id, operation, outcome, sum(requests)
+    from counted group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
     on conflict (environment_id, day, key_id, operation, outcome) do update set requests = d.requests + excluded.requests
   `.execute(tx)
 }

@@ -3,6 +3,7 @@ import type { EnvironmentId, KeyId, RequestId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 import type { UsageRequests } from './schema.ts'
+import { timeOfId } from './time-of-id.ts'
 
 interface Columns {
   request_id: RequestId
@@ -28,7 +29,8 @@ export interface RequestSearch {
 
 /** Up to `limit + 1` rows. Days older than what is kept of records have none. */
 export async function listRequests(db: Db | Tx, environmentId: EnvironmentId, search: RequestSearch): Promise<RequestRow[]> {
-  const { from, to, keyId, status, operation, outcome, requestId, before, limit } = search
+  const { keyId, status, operation, outcome, requestId, before, limit } = search
+  const { from, to } = requestId === undefined ? search : within(search, timeOfId(requestId))
   return db
     .selectFrom('usage_requests')
     .selectAll()
@@ -49,6 +51,11 @@ export async function listRequests(db: Db | Tx, environmentId: EnvironmentId, se
     .limit(limit + 1)
     .$castTo<RequestRow>() // as they were written
     .execute()
+}
+
+/** The part of a span in which a request whose id was made at a time can have begun. */
+function within({ from, to }: { from: Date; to: Date }, madeAt: number): { from: Date; to: Date } {
+  return { from: new Date(Math.max(from.getTime(), madeAt - 60_000)), to: new Date(Math.min(to.getTime(), madeAt + 60_000)) }
 }
 
 /**

@@ -19,9 +19,16 @@ export interface TestUse {
 
 export function use(more: Partial<TestUse> & { at: Date }): TestUse {
   return {
-    environmentId: newId('environment'), keyId: newId('key'), requestId: newId('request'), operation: 'contacts.get',
+    environmentId: newId('environment'), keyId: newId('key'), requestId: idMadeAt(more.at.getTime()), operation: 'contacts.get',
     outcome: 'ok', status: 200, secretVersion: 1, userAgent: 'curl/8', ...more,
   }
+}
+
+/** The id of a request that begins at a time. */
+export function idMadeAt(time: number): string {
+  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+  const digits = Array.from({ length: 10 }, (_, index) => alphabet[Math.floor(time / 32 ** (9 - index)) % 32])
+  return `req_${digits.join('')}${newId('request').slice(14)}`
 }
 
 /** A batch of these requests; records in several parts. */
@@ -43,7 +50,7 @@ export function batchOf(uses: readonly TestUse[], more: Partial<UsageBatch> = {}
 type Columns = { -readonly [K in keyof RequestRecords]: RequestRecords[K][number][] }
 
 function emptyRecords(): Columns {
-  return { times: [], requestIds: [], counts: [], secretVersions: [], statuses: [], durationsMs: [], ips: [], userAgents: [] }
+  return { times: [], requestIds: [], counts: [], secretVersions: [], statuses: [], durationsUs: [], ips: [], userAgents: [] }
 }
 
 function addRecord(
@@ -56,7 +63,7 @@ function addRecord(
   into.counts.push(one.count)
   into.secretVersions.push(one.secretVersion)
   into.statuses.push(one.status)
-  into.durationsMs.push(1.25)
+  into.durationsUs.push(1_250)
   into.ips.push('192.0.2.7')
   into.userAgents.push(one.userAgent)
 }

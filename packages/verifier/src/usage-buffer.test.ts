@@ -58,7 +58,7 @@ describe('UsageBuffer', () => {
     ])
     expect(batch?.records).toHaveLength(1)
     expect(batch?.records[0]).toMatchObject({
-      statuses: [200, 404, 200, 200], secretVersions: [1, 0, 1, 1], durationsMs: [1.5, 1.5, 1.5, 1.5],
+      statuses: [200, 404, 200, 200], secretVersions: [1, 0, 1, 1], durationsUs: [1_500, 1_500, 1_500, 1_500],
       ips: Array(4).fill('192.0.2.7'), userAgents: ['curl/8', 'x'.repeat(200), 'curl/8', 'curl/8'],
     })
     expect(batch?.records[0]?.requestIds[0]).toBe(first.requestId)

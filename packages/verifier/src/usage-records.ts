@@ -10,8 +10,8 @@ export interface RequestRecords {
   /** 0 when it is not known. */
   readonly secretVersions: number[]
   readonly statuses: number[]
-  /** To the microsecond. */
-  readonly durationsMs: number[]
+  /** Whole microseconds, at most half an hour. */
+  readonly durationsUs: number[]
   readonly ips: (string | null)[]
   /** At most 200 characters. */
   readonly userAgents: (string | null)[]
@@ -34,7 +34,7 @@ export class UsageRecords {
   add(use: RecordedUse, count: UsageCount): void {
     let part = this.#parts.at(-1)
     if (!part || part.times.length >= this.#perPart) {
-      part = { times: [], requestIds: [], counts: [], secretVersions: [], statuses: [], durationsMs: [], ips: [], userAgents: [] }
+      part = { times: [], requestIds: [], counts: [], secretVersions: [], statuses: [], durationsUs: [], ips: [], userAgents: [] }
       this.#parts.push(part)
     }
     part.times.push(use.now.getTime())
@@ -42,7 +42,7 @@ export class UsageRecords {
     part.counts.push(count)
     part.secretVersions.push(use.secretVersion ?? 0)
     part.statuses.push(use.status)
-    part.durationsMs.push(Math.round(use.durationMs * 1_000) / 1_000)
+    part.durationsUs.push(Math.min(Math.round(use.durationMs * 1_000), maxDurationUs))
     part.ips.push(use.ip)
     part.userAgents.push(use.userAgent !== null && use.userAgent.length > 200 ? use.userAgent.slice(0, 200) : use.userAgent)
     this.#size++
@@ -62,3 +62,6 @@ export class UsageRecords {
     return taken
   }
 }
+
+/** What an integer of PostgreSQL holds. */
+const maxDurationUs = 2 ** 31 - 1
