@@ -39,13 +39,12 @@ export async function openVerifier(closers: AsyncDisposableStack, { connectionSt
 }
 
 function storedKey(found: KeyForVerification): StoredKey {
-  const { id: keyId, roleId, planId, ipAllow, rateLimits, workspaceRateLimits, planRateLimits, secrets, ...facts } = found
-  const dependsOn = [roleId, planId].filter((id) => id !== null)
-  const policy = { ipAllow, rateLimits, workspaceRateLimits, planRateLimits }
   return {
-    secrets,
+    secrets: found.secrets,
     get record() { // made when the secret was proven: otherwise its time would tell a known id from an unknown one
-      return keyRecord({ ...facts, keyId, dependsOn }, policy)
+      const { id: keyId, secrets: _, roleId, planId, ipAllow, rateLimits, workspaceRateLimits, planRateLimits, ...facts } = found
+      const dependsOn = [roleId, planId].filter((id) => id !== null)
+      return keyRecord({ ...facts, keyId, dependsOn }, { ipAllow, rateLimits, workspaceRateLimits, planRateLimits })
     },
   }
 }

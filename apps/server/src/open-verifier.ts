@@ -71,12 +71,12 @@ export function toKeyRead({ revision, found }: { revision: number; found: KeyFor
 }
 
 function toStoredKey(found: KeyForVerification): StoredKey {
-  const { id: keyId, secrets, roleId, planId, rateLimits, workspaceRateLimits, planRateLimits, ipAllow, ...facts } = found
-  const dependsOn = [facts.workspaceId, roleId, planId].filter((id) => id !== null)
   return {
-    secrets,
+    secrets: found.secrets,
     // made when the secret is proven: the work of it must not tell a wrong secret from an unknown id
     get record() {
+      const { id: keyId, secrets: _, roleId, planId, rateLimits, workspaceRateLimits, planRateLimits, ipAllow, ...facts } = found
+      const dependsOn = [facts.workspaceId, roleId, planId].filter((id) => id !== null)
       return keyRecord({ ...facts, keyId, dependsOn }, { ipAllow, rateLimits, workspaceRateLimits, planRateLimits })
     },
   }

@@ -4,7 +4,9 @@ select asked.place, (select revision from revisions),
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at
 from unnest($1::text[]) with ordinality as asked (id, place)
-left join keys on keys.id = coalesce((select known.id from keys as known where known.id = asked.id), $2::text)
+left join keys on keys.id = coalesce(
+  (select near.id from keys as near where near.id >= asked.id order by near.id limit 1), $2::text
+)
 left join workspaces on workspaces.id = keys.workspace_id
 left join lateral (
   select version, digest, pepper_version, retires_at from key_secrets
