@@ -61,15 +61,11 @@ function ofEach(byNode: readonly (readonly Probe[])[], find: (probes: readonly P
   return byNode.flatMap((probes, node) => [...new Set(find(probes))].map((fault) => `node ${node + 1}: ${fault}`))
 }
 
-/** A key is accepted, refused for the right reason, or told to come again; and it does not end accepted. */
+/** A key is accepted, refused for the right reason, or told to come again. */
 function faultsOf(probes: readonly Probe[], { accepted, refused }: Rules): string[] {
   const isKnown = ({ status, code }: Probe) =>
     status === 0 || status === accepted || isOutage({ status, code }) || (status === refused.status && code === refused.code)
-  const last = probes.findLast(({ status }) => status !== 0)
-  return [
-    ...probes.filter((probe) => !isKnown(probe)).map(({ status, code }) => `answered ${status} ${code}`),
-    ...(last?.status === accepted ? [`answered ${last.status} in the end`] : []),
-  ]
+  return probes.filter((probe) => !isKnown(probe)).map(({ status, code }) => `answered ${status} ${code}`)
 }
 
 function weaknessesOf(probes: readonly Probe[], trial: Trial, { accepted, refused, probedForMs }: Rules): string[] {
@@ -80,7 +76,7 @@ function weaknessesOf(probes: readonly Probe[], trial: Trial, { accepted, refuse
   return [
     ...(before.some(({ status }) => status === accepted) ? [] : ['accepted nothing before the change']),
     ...(last && last.sentAt >= trial.answeredAt + probedForMs ? [] : ['was not asked long enough after the answer']),
-    ...(last?.status === refused.status ? [] : [`answered ${last?.status} ${last?.code} in the end`]),
+    ...(last?.status === refused.status ? [] : [`did not refuse in the end but answered ${last?.status}`]),
     ...(unanswered === 0 ? [] : [`did not answer ${unanswered} requests`]),
     ...(outages === 0 ? [] : [`answered 503 ${outages} times`]),
   ]
