@@ -1,6 +1,6 @@
 /** Ids are TypeIDs: a prefix, `_`, and 26 lowercase Crockford base32 characters of a UUIDv7. */
-import { typeidUnboxed } from 'typeid-js'
 import { z } from 'zod'
+import { newUuidSuffix } from './uuid-suffix.ts'
 
 /** Every kind of id and its prefix; the prefix is part of the id in SQL, JSON and TypeScript alike. */
 export const idPrefixes = {
@@ -43,7 +43,7 @@ export type WorkspaceId = Id<'workspace'>
 
 /** A new id of the kind; ids made later sort later (to the millisecond). */
 export function newId<K extends IdKind>(kind: K): Id<K> {
-  return typeidUnboxed(idPrefixes[kind]) as string as Id<K> // brand constructor
+  return `${idPrefixes[kind]}_${newUuidSuffix(Date.now())}` as string as Id<K> // brand constructor
 }
 
 /** True when the text has the shape of an id of the kind; says nothing of its existence. */
