@@ -1,15 +1,15 @@
-// A route behind requireKey() against the same route left open, both of one Hono server in one process: verifier on
-// PostgreSQL with its change feed, limits in memory, every request recorded and saved in one batch a second.
-import autocannon from 'autocannon'
+// A route in guard(), and behind requireKey(), against the same route left open, all of one Hono server in one process:
+// verifier on PostgreSQL with its change feed, limits in memory, every request recorded and saved in one batch a second.
 import { once } from 'node:events'
 import { compare } from './compare.ts'
+import { getRequest, loadHttp } from './http-load.ts'
 import { ask, createKeyDatabase, pepper, startPostgres } from './key-database.ts'
 import type { ProtectedRouteOptions } from './peers/protected-route.ts'
-import type { Run } from './run.ts'
 import { startPeer, withSurroundings } from './surroundings.ts'
 
 const keyCount = 1_000
 const connections = 20
+const together = 5
 const seconds = 3
 const rounds = 7
 
@@ -23,36 +23,37 @@ await withSurroundings(async (closers) => {
   const options: ProtectedRouteOptions = { connectionString: database.connectionString, pepper: pepper.toString('base64'), scope: ask.scope }
   server.child.send(options)
   const [url] = (await once(server.child, 'message')) as [string]
-  const requests = keys.map(({ token }) => ({ headers: { authorization: `Bearer ${token}` } }))
-  const load = (path: string) => loadRoute(url + path, requests)
-  const refused = await fetch(`${url}/protected`)
-  if (refused.status !== 401) throw new Error(`the protected route answered ${refused.status} without a key`)
-  const [open, behind] = await Promise.all(['/open', '/protected'].map(async (path) => (await fetch(url + path, requests[0])).text()))
-  if (open !== behind) throw new Error('the routes answer differently')
-
-  console.log(`${open?.length} bytes of JSON, ${connections} connections, ${keyCount} keys in turn on both routes, ${seconds} s a round`)
+  const headers = keys.map(({ token }) => ({ authorization: `Bearer ${token}` }))
+  const load = async (path: string) => {
+    const routeUrl = new URL(path, url)
+    return loadHttp({ url: routeUrl, requests: headers.map((each) => getRequest(routeUrl, each)), connections, together, seconds })
+  }
   let passed = 0
+  const loadProtected = async (path: string) => {
+    const run = await load(path)
+    passed += run.count
+    return run
+  }
+  const paths = ['/open', '/guarded', '/behind']
+  const refused = await Promise.all(paths.map(async (path) => (await fetch(url + path)).status))
+  if (refused.join() !== '200,401,401') throw new Error(`the routes answered ${refused.join()} without a key`)
+  const answers = await Promise.all(paths.map(async (path) => (await fetch(url + path, { headers: headers[0] as Record<string, string> })).text()))
+  if (new Set(answers).size > 1) throw new Error('the routes answer differently')
+
+  console.log(`${answers[0]?.length} bytes of JSON, ${connections} connections, ${together} requests at once on each, ${keyCount} keys in turn on all routes, ${seconds} s a round`)
   await compare({
     unit: 'requests', rounds,
-    subject: { name: 'protected route', run: async () => {
-      const run = await load('/protected')
-      passed += run.count
-      return run
-    } },
-    peers: [{ name: 'open route', run: () => load('/open') }],
+    subject: { name: 'route in guard()', run: () => loadProtected('/guarded') },
+    peers: [
+      { name: 'open route', run: () => load('/open') },
+      { name: 'route behind requireKey()', run: () => loadProtected('/behind') },
+    ],
     processes: { server: () => [server.pid], PostgreSQL: pids, 'load generator': () => [process.pid] },
   })
   await untilRecorded(database.client, passed)
 })
 
-async function loadRoute(url: string, requests: autocannon.Request[]): Promise<Run> {
-  const result = await autocannon({ url, requests, connections, duration: seconds })
-  const failed = result.non2xx + result.errors + result.timeouts
-  if (failed > 0) throw new Error(`${failed} of ${result.requests.total} requests to ${url} failed`)
-  return { count: result.requests.total, seconds: result.duration }
-}
-
-/** What was recorded is in the database soon after; requests that the generator gave up at the end of a round are more. */
+/** What was recorded is in the database soon after. */
 async function untilRecorded(client: { query: (text: string) => Promise<{ rows: { requests: string; records: string }[] }> }, passed: number): Promise<void> {
   let last = ''
   for (let attempt = 0; attempt < 20; attempt++) {

@@ -1,8 +1,8 @@
-// One Hono server with the same route twice: open, and behind requireKey() with the verifier on PostgreSQL. Told the
-// database first; says where it listens then.
+// One Hono server with the same route three times: open, in guard() and behind requireKey(), with the verifier on
+// PostgreSQL. Told the database first; says where it listens then.
 import { serve } from '@hono/node-server'
 import { definePeppers } from '@letterlock/keys/digest'
-import { type KeyUse, requireKey } from '@letterlock/verifier/hono'
+import { type DoorOptions, guard, type KeyUse, requireKey } from '@letterlock/verifier/hono'
 import { type Context, Hono } from 'hono'
 import type { AddressInfo } from 'node:net'
 import { openUsage } from '../open-usage.ts'
@@ -38,7 +38,9 @@ async function listen({ connectionString, pepper, scope }: ProtectedRouteOptions
   const handler = (c: Context) => c.json(answer)
   const app = new Hono()
   app.get('/open', handler)
-  app.get('/protected', requireKey({ verify: verifier.verify, modes: ['live'], scope, onUse: record, clock: () => new Date() }), handler)
+  const options: DoorOptions<Context> = { verify: verifier.verify, modes: ['live'], scope, onUse: record, clock: () => new Date() }
+  app.get('/guarded', guard(options, handler))
+  app.get('/behind', requireKey(options), handler)
   serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (address) => {
     process.send?.(`http://127.0.0.1:${(address as AddressInfo).port}`)
   })

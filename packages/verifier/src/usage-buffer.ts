@@ -40,8 +40,8 @@ export interface UsageCount {
 export interface LastUse {
   readonly keyId: KeyId
   readonly secretVersion: number | null
-  at: Date
-  ip: string | null
+  readonly at: Date
+  readonly ip: string | null
 }
 
 export interface UsageBatch {
@@ -95,9 +95,8 @@ export class UsageBuffer {
   readonly #options: Required<Omit<UsageBufferOptions, 'attempts' | 'recordsPerPart'>>
   readonly #records: UsageRecords
   readonly #attempts: UsageAttempts
-  #counts = new Map<KeyId, UsageCount[]>()
+  #keys = new Map<KeyId, OfKey>()
   #countsSize = 0
-  #lastUses = new Map<KeyId, LastUse[]>()
   #lastUsesTakenAt = -Infinity
   #pending: (UsageBatch & { readonly records: RequestRecords[] }) | null = null
   #isSaving = false
@@ -116,15 +115,16 @@ export class UsageBuffer {
       this.#attempts.add({ ip: use.ip, outcome: use.outcome, claimedKeyId: use.claimedKeyId ?? null, now: use.now })
       return
     }
-    const count = this.#count(use.key, use)
-    this.#records.add(use, count)
-    if (!isRefused(use.outcome)) this.#noteLastUse(use.key.keyId, use)
+    const ofKey = this.#ofKey(use.key.keyId)
+    const time = use.now.getTime()
+    this.#records.add(use, this.#count(ofKey, use as ProvenUse, time))
+    if (!isRefused(use.outcome)) noteLastUse(ofKey, use, time)
     if (this.#waitingRecords > this.#options.maxRecords) this.#dropOldest()
   }
 
   state(): UsageState {
     const { counts, attempts } = this.#pending ?? { counts: [], attempts: [] }
-    const waiting = [...this.#counts.values(), counts].flat()
+    const waiting = [...this.#openCounts(), ...counts]
     return {
       requests: waiting.reduce((sum, { requests }) => sum + requests, 0),
       counts: waiting.length,
@@ -162,47 +162,45 @@ export class UsageBuffer {
   #take(final: boolean): UsageBatch & { records: RequestRecords[] } | null {
     const { monotonic, newBatchId, lastUseEveryMs } = this.#options
     const isLastUseDue = final || monotonic() - this.#lastUsesTakenAt >= lastUseEveryMs
-    const lastUses = isLastUseDue ? [...this.#lastUses.values()].flat() : []
+    const lastUses = isLastUseDue ? this.#openLastUses() : []
     if (this.#countsSize === 0 && this.#attempts.size === 0 && lastUses.length === 0) return null
-    const counts = [...this.#counts.values()].flat()
-    this.#counts = new Map()
+    const counts = this.#openCounts()
     this.#countsSize = 0
-    if (lastUses.length > 0) {
-      this.#lastUses = new Map()
-      this.#lastUsesTakenAt = monotonic()
-    }
+    if (lastUses.length > 0) this.#lastUsesTakenAt = monotonic()
+    if (isLastUseDue) this.#keys = new Map()
+    else for (const ofKey of this.#keys.values()) ofKey.counts = []
     return { batchId: newBatchId(), counts, records: this.#records.take(), attempts: this.#attempts.take(), lastUses }
   }
 
-  #count({ keyId, environmentId }: { keyId: KeyId; environmentId: EnvironmentId }, use: RecordedUse): UsageCount {
-    const time = use.now.getTime()
+  #openCounts(): UsageCount[] {
+    return [...this.#keys.values()].flatMap(({ counts }) => counts)
+  }
+
+  #openLastUses(): LastUse[] {
+    return [...this.#keys].flatMap(([keyId, { lastUses }]) =>
+      lastUses.map(({ secretVersion, time, ip }) => ({ keyId, secretVersion, at: new Date(time), ip })))
+  }
+
+  #ofKey(keyId: KeyId): OfKey {
+    const known = this.#keys.get(keyId)
+    if (known) return known
+    const made: OfKey = { counts: [], lastUses: [] }
+    this.#keys.set(keyId, made)
+    return made
+  }
+
+  #count({ counts }: OfKey, { key, operation, outcome }: ProvenUse, time: number): UsageCount {
     const minute = time - (time % (this.#countsSize < this.#options.maxCounts ? 60_000 : 3_600_000))
-    const { operation, outcome } = use
-    const counts = this.#counts.get(keyId)
-    const known = counts && findCount(counts, { operation, outcome, minute })
+    const known = findCount(counts, { operation, outcome, minute })
     if (known) {
       known.requests++
       return known
     }
+    const { environmentId, keyId } = key
     const count = { environmentId, keyId, operation, outcome, minute: new Date(minute), requests: 1, dropped: 0 }
-    if (counts) counts.push(count)
-    else this.#counts.set(keyId, [count])
+    counts.push(count)
     this.#countsSize++
     return count
-  }
-
-  #noteLastUse(keyId: KeyId, { secretVersion = null, now: at, ip }: RecordedUse): void {
-    const uses = this.#lastUses.get(keyId)
-    const known = uses?.find((use) => use.secretVersion === secretVersion)
-    if (!known) {
-      const use = { keyId, secretVersion, at, ip }
-      if (uses) uses.push(use)
-      else this.#lastUses.set(keyId, [use])
-      return
-    }
-    if (at < known.at) return
-    known.at = at
-    known.ip = ip
   }
 
   get #waitingRecords(): number {
@@ -216,6 +214,32 @@ export class UsageBuffer {
     for (const count of oldest.counts) count.dropped++
     this.#dropped += oldest.times.length
   }
+}
+
+/** What waits of one key: one look-up a request. */
+interface OfKey {
+  counts: UsageCount[]
+  readonly lastUses: LastTime[]
+}
+
+/** A number, not a date: what lives for seconds should hold nothing that a request made. */
+interface LastTime {
+  readonly secretVersion: number | null
+  time: number
+  ip: string | null
+}
+
+type ProvenUse = RecordedUse & { readonly key: NonNullable<RecordedUse['key']> }
+
+function noteLastUse({ lastUses }: OfKey, { secretVersion = null, ip }: RecordedUse, time: number): void {
+  for (const known of lastUses) {
+    if (known.secretVersion !== secretVersion) continue
+    if (time < known.time) return
+    known.time = time
+    if (known.ip !== ip) known.ip = ip
+    return
+  }
+  lastUses.push({ secretVersion, time, ip })
 }
 
 /** The newest first: that of the running minute. */

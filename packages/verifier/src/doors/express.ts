@@ -21,7 +21,6 @@ export function requireKey<Request extends IncomingMessage = IncomingMessage>(op
   const gate = createGate(options)
   return (request, response, next) => {
     const ip = options.ip ? options.ip(request) : (request.socket.remoteAddress ?? null)
-    const use = gate.startUse?.()
     const { url, originalUrl = url } = request as { url?: string; originalUrl?: string } // what Express mounted away is in the original
     const knock = {
       url: originalUrl ?? '',
@@ -34,7 +33,7 @@ export function requireKey<Request extends IncomingMessage = IncomingMessage>(op
 
     function enter(admission: Admission): void {
       const { refused, key, headers } = admission
-      if (use) response.once('close', () => use.end(admission, ip, response.statusCode))
+      if (gate.tell) response.once('close', () => gate.tell?.(admission, ip, response.statusCode))
       for (const name in headers) response.setHeader(name, headers[name] as string) // its own key
       if (refused) {
         response.statusCode = refused.status

@@ -21,7 +21,6 @@ export function requireKey(options: DoorOptions<FastifyRequest>): KeyHook {
   const gate = createGate(options)
   return (request, reply, done) => {
     const ip = options.ip ? options.ip(request) : (request.socket.remoteAddress ?? null)
-    const use = gate.startUse?.()
     const knock = {
       url: request.originalUrl,
       authorization: request.headers.authorization,
@@ -33,7 +32,7 @@ export function requireKey(options: DoorOptions<FastifyRequest>): KeyHook {
 
     function enter(admission: Admission): void {
       const { refused, key, headers } = admission
-      if (use) reply.raw.once('close', () => use.end(admission, ip, reply.raw.statusCode))
+      if (gate.tell) reply.raw.once('close', () => gate.tell?.(admission, ip, reply.raw.statusCode))
       for (const name in headers) reply.header(name, headers[name])
       if (refused) {
         reply.code(refused.status).send(Buffer.from(refused.body)) // text would get a charset, which this type has not

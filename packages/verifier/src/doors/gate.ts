@@ -61,19 +61,21 @@ export interface Admission {
   readonly key: KeyRecord | null
   /** The whole answer, when it may not. */
   readonly refused: { readonly status: number; readonly code: ErrorCode; readonly body: string } | null
+  /** When it came. */
+  readonly since: Moment
+}
+
+interface Moment {
+  readonly now: Date
+  /** Of a clock that is never set back. */
+  readonly ms: number
 }
 
 /** What every door does, whatever the framework. Synchronous wherever the verifier is. */
 export interface Gate<Request> {
   readonly knock: (knock: Knock, request: Request, ip: string | null) => Admission | Promise<Admission>
-  /** Null when nobody is told. */
-  readonly startUse: (() => StartedUse) | null
-}
-
-/** A request that came, and when. */
-export interface StartedUse {
-  /** Tells of it, once: its answer was made. */
-  readonly end: (admission: Admission, ip: string | null, status: number) => void
+  /** Tells of a request whose answer was made, once. Null when nobody is told. */
+  readonly tell: ((admission: Admission, ip: string | null, status: number) => void) | null
 }
 
 export function createGate<Request>(options: DoorOptions<Request>): Gate<Request> {
@@ -82,25 +84,21 @@ export function createGate<Request>(options: DoorOptions<Request>): Gate<Request
   const marker = `${keyFormat.prefix}_`
   return {
     knock(knock, request, ip) {
-      if (holdsKey(knock.url)) return refuse(keyInUrl)
+      const since = { now: clock(), ms: performance.now() }
+      if (holdsKey(knock.url)) return refuse(since, keyInUrl)
       const key = bearerToken(knock.authorization)
-      if (key === null) return refuse(missingKey)
+      if (key === null) return refuse(since, missingKey)
       const minRevision = minRevisionOf(knock.minRevision)
-      if (minRevision === null) return refuse(badMinRevision)
+      if (minRevision === null) return refuse(since, badMinRevision)
       const demand = quota?.(request)
-      const ask: VerifyRequest = demand ? { key, modes, scope, ip, cost, minRevision, quota: demand } : { key, modes, scope, ip, cost, minRevision }
+      const ask: VerifyRequest = { key, modes, scope, ip, cost, minRevision, ...(demand && { quota: demand }) }
       const outcome = verify(ask)
-      return outcome instanceof Promise ? outcome.then(admissionOf) : admissionOf(outcome)
+      return outcome instanceof Promise ? outcome.then((later) => admissionOf(since, later)) : admissionOf(since, outcome)
     },
-    startUse: onUse ? () => new OpenUse(onUse, scope, clock()) : null,
-  }
-
-  function admissionOf(outcome: Outcome): Admission {
-    const now = clock()
-    const headers = answerHeaders(outcome, now)
-    if (outcome.code === 'ok') return { headers, key: outcome.record, refused: null }
-    const refusal = refusalOf(outcome, now) as HttpRefusal // null for ok alone
-    return refuse(refusal, headers, 'record' in outcome ? outcome.record : null)
+    tell: onUse ? ({ key, refused, since }, ip, status) => {
+      const durationMs = performance.now() - since.ms
+      onUse({ key, outcome: refused?.code ?? 'ok', scope, ip, status, startedAt: since.now, durationMs })
+    } : null,
   }
 
   function holdsKey(url: string): boolean {
@@ -112,32 +110,21 @@ export function createGate<Request>(options: DoorOptions<Request>): Gate<Request
   }
 }
 
-class OpenUse implements StartedUse {
-  readonly #tell: (use: KeyUse) => void
-  readonly #scope: string | null
-  readonly #startedAt: Date
-  readonly #startMs = performance.now()
-
-  constructor(tell: (use: KeyUse) => void, scope: string | null, startedAt: Date) {
-    this.#tell = tell
-    this.#scope = scope
-    this.#startedAt = startedAt
-  }
-
-  end({ key, refused }: Admission, ip: string | null, status: number): void {
-    const tell = this.#tell
-    const durationMs = performance.now() - this.#startMs
-    tell({ key, outcome: refused?.code ?? 'ok', scope: this.#scope, ip, status, startedAt: this.#startedAt, durationMs })
-  }
+function admissionOf(since: Moment, outcome: Outcome): Admission {
+  const headers = answerHeaders(outcome, since.now)
+  if (outcome.code === 'ok') return { headers, key: outcome.record, refused: null, since }
+  const refusal = refusalOf(outcome, since.now) as HttpRefusal // null for ok alone
+  return refuse(since, refusal, { headers, key: 'record' in outcome ? outcome.record : null })
 }
 
-function refuse(refusal: HttpRefusal, headers: AnswerHeaders = {}, key: KeyRecord | null = null): Admission {
+function refuse(since: Moment, refusal: HttpRefusal, { headers, key }: Pick<Admission, 'headers' | 'key'> = { headers: {}, key: null }): Admission {
   const requestId = newId('request')
   const { status, code } = refusal
   return {
     headers: { ...headers, ...refusalHeaders(refusal, requestId) },
     key,
     refused: { status, code, body: problemJson(refusal, requestId) },
+    since,
   }
 }
 

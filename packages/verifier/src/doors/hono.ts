@@ -3,7 +3,7 @@ import type { Context, Env, Handler, MiddlewareHandler } from 'hono'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeyRecord } from '../index.ts'
 import { atHead } from './at-head.ts'
-import { type Admission, createGate, type DoorOptions, type Gate, type Knock, type StartedUse } from './gate.ts'
+import { type Admission, createGate, type DoorOptions, type Gate, type Knock } from './gate.ts'
 
 export type { DoorOptions, KeyUse } from './gate.ts'
 
@@ -25,7 +25,7 @@ export function requireKey(options: DoorOptions<Context>): MiddlewareHandler<{ V
   const gate = createGate(options)
   return (c, next) => {
     const visit = visitOf(gate, options, c)
-    const admission = knock(gate, visit)
+    const admission = knock(visit)
     return admission instanceof Promise ? admission.then(enter) : enter(admission)
 
     function enter(admission: Admission): Promise<Response | void> {
@@ -52,7 +52,7 @@ export function guard(options: DoorOptions<Context>, handler: KeyHandler): Handl
   const gate = createGate(options)
   return (c) => {
     const visit = visitOf(gate, options, c)
-    const admission = knock(gate, visit)
+    const admission = knock(visit)
     return admission instanceof Promise ? admission.then((later) => enter(visit, later)) : enter(visit, admission)
   }
 
@@ -72,7 +72,7 @@ interface Visit {
   /** Undefined on other runtimes and under `app.request()`. */
   readonly node: Node | undefined
   readonly ip: string | null
-  readonly use: StartedUse | undefined
+  readonly gate: Gate<Context>
 }
 
 /** What the Node adapter of Hono gives. */
@@ -84,7 +84,7 @@ interface Node {
 function visitOf(gate: Gate<Context>, options: DoorOptions<Context>, c: Context): Visit {
   const node = nodeOf(c)
   const ip = options.ip ? options.ip(c) : (node?.incoming.socket.remoteAddress ?? null)
-  return { c, node, ip, use: gate.startUse?.() }
+  return { c, node, ip, gate }
 }
 
 function nodeOf(c: Context): Node | undefined {
@@ -92,7 +92,7 @@ function nodeOf(c: Context): Node | undefined {
   return env?.incoming?.socket && typeof env.outgoing?.writeHead === 'function' ? (env as Node) : undefined
 }
 
-function knock(gate: Gate<Context>, { c, node, ip }: Visit): Admission | Promise<Admission> {
+function knock({ c, node, ip, gate }: Visit): Admission | Promise<Admission> {
   return gate.knock(node ? knockOf(node.incoming) : webKnockOf(c.req.raw), c, ip)
 }
 
@@ -108,24 +108,24 @@ function webKnockOf({ url, headers }: Request): Knock {
   return { url, authorization: headers.get('authorization'), minRevision: headers.get('letterlock-min-revision') }
 }
 
-function refuse({ use, ip }: Visit, admission: Admission): Response {
+function refuse({ gate, ip }: Visit, admission: Admission): Response {
   const { status, body } = admission.refused as NonNullable<Admission['refused']> // asked before
-  use?.end(admission, ip, status)
+  gate.tell?.(admission, ip, status)
   return new Response(body, { status, headers: admission.headers })
 }
 
 // not c.header(): one of those makes the adapter leave its fast path, which costs 7 µs a request
-function passNode(outgoing: ServerResponse, { use, ip }: Visit, admission: Admission): void {
-  atHead(outgoing, admission.headers, (status) => use?.end(admission, ip, status))
+function passNode(outgoing: ServerResponse, { gate, ip }: Visit, admission: Admission): void {
+  atHead(outgoing, admission.headers, (status) => gate.tell?.(admission, ip, status))
 }
 
-async function passWeb({ c, use, ip }: Visit, admission: Admission, answer: () => Promise<void>): Promise<void> {
+async function passWeb({ c, gate, ip }: Visit, admission: Admission, answer: () => Promise<void>): Promise<void> {
   for (const name in admission.headers) c.header(name, admission.headers[name])
   try {
     await answer()
   } catch (error) {
-    use?.end(admission, ip, 500) // what the app makes of it nobody tells
+    gate.tell?.(admission, ip, 500) // what the app makes of it nobody tells
     throw error
   }
-  use?.end(admission, ip, c.res.status)
+  gate.tell?.(admission, ip, c.res.status)
 }
