@@ -148,6 +148,19 @@ describe('guardedLimits()', () => {
     expect(store.counts().inFlight).toBe(2)
   })
 
+  test('finds out whether the store is back although calls from before still hang', async () => {
+    const store = guard({ maxInFlight: 2 })
+    store.behave = hang
+    const hung = [store.take(), store.take(), store.take()]
+    await vi.advanceTimersByTimeAsync(26)
+    await Promise.all(hung)
+    expect([store.state(), store.counts().inFlight]).toEqual(['open', 2])
+    store.behave = () => Promise.resolve(granted)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await store.take()).toBe(granted)
+    expect(store.state()).toBe('closed')
+  })
+
   test('gives each node its share of rate and burst, and one token at least', async () => {
     const store = guard()
     store.behave = () => Promise.reject(new Error('out'))

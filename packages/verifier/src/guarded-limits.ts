@@ -66,7 +66,9 @@ export function guardedLimits(options: GuardedLimitsOptions): GuardedLimits {
   return { takeTokens, state: store.state, counts: () => ({ faults, localAnswers, inFlight, openings: store.openings() }) }
 
   function takeTokens(request: Request): Taken | Promise<Taken> {
-    if (inFlight >= maxInFlight || !store.enter()) return takeLocally(request)
+    // given up, calls may still hang: they must not keep the one from the store that finds out whether it is back
+    const isFull = store.state() === 'closed' && inFlight >= maxInFlight
+    if (isFull || !store.enter()) return takeLocally(request)
     const owing = owed.size > 0 ? pay(request) : request
     try {
       const call = shared(owing)
