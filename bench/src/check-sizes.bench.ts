@@ -16,6 +16,12 @@ const connections = 5 // each worker alternates between two of the ten keys, so 
 /** The statement of the checks, as the tests of @letterlock/db prove that it is sent. */
 const statement = readFileSync(new URL('../../packages/db/sql-snapshots/key-store.sql', import.meta.url), 'utf8').split(';')[0]
 
+/** Of the connections that it is sent on. */
+const settings = [
+  'plan_cache_mode = force_generic_plan', 'enable_seqscan = off', 'enable_sort = off',
+  'enable_hashjoin = off', 'enable_mergejoin = off', 'enable_memoize = off', 'enable_material = off',
+]
+
 await withSurroundings(async (closers) => {
   const { cluster, pids } = await startPostgres(closers, { durable: false })
   const small = await createKeyDatabase(closers, cluster, 'few')
@@ -62,9 +68,8 @@ async function sizeOf({ client }: KeyDatabase): Promise<string> {
 
 /** Its plan, with the settings of the checks' connections. */
 async function explain(name: string, { client }: KeyDatabase, key: Key | undefined): Promise<void> {
-  await client.query('set plan_cache_mode = force_generic_plan')
-  await client.query('set enable_seqscan = off')
+  for (const setting of settings) await client.query(`set ${setting}`)
   await client.query(`prepare check_${name} as ${statement}`)
-  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) execute check_${name}('${key?.id}', '${key?.id}')`)
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) execute check_${name}('{${key?.id}}')`)
   console.log(`\nplan with ${name} keys:\n${rows.map((row) => row['QUERY PLAN']).join('\n')}`)
 }

@@ -4,16 +4,11 @@ select asked.place, (select revision from revisions),
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at
 from unnest($1::text[]) with ordinality as asked (id, place)
-left join keys on keys.id = coalesce(
-  (select near.id from keys as near where near.id >= asked.id order by near.id limit 1), $2::text
-)
+left join lateral (
+  select * from keys where id >= least(asked.id, (select max(id) from keys)) order by id limit 1
+) as keys on true
 left join workspaces on workspaces.id = keys.workspace_id
 left join lateral (
   select version, digest, pepper_version, retires_at from key_secrets
   where key_secrets.key_id = keys.id order by version desc limit 20
 ) as secret on true;
-
-select coalesce(
-  (select id from keys where workspace_id is not null order by id limit 1),
-  (select id from keys order by id limit 1)
-) as id;

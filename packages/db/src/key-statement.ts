@@ -33,8 +33,8 @@ export type Row = readonly (string | null)[]
 
 /**
  * $1 are the asked ids. Whatever is asked, a key is fetched with all that belongs to it, so that the time does not tell
- * an unknown id: in its place the next key, which is no better known to the caches of the database, and behind the last
- * key the stand-in $2. A row for each secret, usually one a key.
+ * an unknown id: in its place comes the next key, which is no better known to the caches of the database, and behind the
+ * last key the last one. A row for each secret, usually one a key.
  */
 export const keyStatement = {
   name: 'letterlock_keys',
@@ -45,9 +45,9 @@ select asked.place, (select revision from revisions),
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at
 from unnest($1::text[]) with ordinality as asked (id, place)
-left join keys on keys.id = coalesce(
-  (select near.id from keys as near where near.id >= asked.id order by near.id limit 1), $2::text
-)
+left join lateral (
+  select * from keys where id >= least(asked.id, (select max(id) from keys)) order by id limit 1
+) as keys on true
 left join workspaces on workspaces.id = keys.workspace_id
 left join lateral (
   select version, digest, pepper_version, retires_at from key_secrets
@@ -60,19 +60,9 @@ left join lateral (
  * whatever the planner believes about the size of a table.
  */
 export const keySettings = [
-  'plan_cache_mode=force_generic_plan', 'enable_seqscan=off',
+  'plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'enable_sort=off',
   'enable_hashjoin=off', 'enable_mergejoin=off', 'enable_memoize=off', 'enable_material=off',
 ]
-
-/** A key that costs what most cost: one of a workspace when there is any. */
-export const standInStatement = {
-  name: 'letterlock_stand_in',
-  text: `
-select coalesce(
-  (select id from keys where workspace_id is not null order by id limit 1),
-  (select id from keys order by id limit 1)
-) as id`.trim(),
-}
 
 const parseTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => Date
 const parseTextArray = pg.types.getTypeParser(1009 /* text[] */ as never) as (text: string) => string[]

@@ -2,7 +2,7 @@
 import type { KeyId } from '@letterlock/contract'
 import pg from 'pg'
 import { inBatches } from './in-batches.ts'
-import { decodeKeyRows, type KeyForVerification, keySettings, keyStatement, type Row, standInStatement } from './key-statement.ts'
+import { decodeKeyRows, type KeyForVerification, keySettings, keyStatement, type Row } from './key-statement.ts'
 
 /** What the store says about an id. */
 export interface KeyStoreRead {
@@ -37,28 +37,15 @@ interface Statement {
 
 const connectDeadlineMs = 500
 const queryDeadlineMs = 800
-/** After so many reads the stand-in is chosen again: the first one may have been a root key, which costs less. */
-const readsPerStandIn = 1_000
 /** Keys of a statement at most: what is asked at once is shared out over the connections. */
 const maxBatch = 16
 
 /** Opens a store. Connections are made when needed, so a database that is out does not fail here. */
 export function openKeyStore(options: KeyStoreOptions): KeyStore {
   const pool = openPool(options)
-  let standIn: string | null = null
-  let reads = 0
-
-  async function chooseStandIn(): Promise<void> {
-    reads = 0
-    const rows = await query(pool, standInStatement, [])
-    standIn = rows[0]?.[0] ?? null
-  }
 
   async function readKeys(ids: readonly KeyId[]): Promise<KeyStoreRead[]> {
-    reads += ids.length
-    if (standIn === null) await chooseStandIn()
-    else if (reads >= readsPerStandIn) chooseStandIn().catch(() => undefined) // the old one will do
-    const rows = await query(pool, keyStatement, [ids, standIn])
+    const rows = await query(pool, keyStatement, [ids])
     return decodeKeyRows(rows, ids.length).map(({ revision, key }, index) => {
       return { revision, found: key !== null && key.id === ids[index] && key.secrets.length > 0 ? key : null }
     })
@@ -93,7 +80,7 @@ const used = new WeakSet<pg.PoolClient>()
  * Asks once; asks again at once when the connection was an old one that turned out to be broken, as all are after a
  * restart of the database. Each try drops one of them, so it ends at a fresh one. With callbacks: it is a hot path.
  */
-function query(pool: pg.Pool, statement: Statement, values: readonly (string | readonly string[] | null)[]): Promise<Row[]> {
+function query(pool: pg.Pool, statement: Statement, values: readonly (readonly string[])[]): Promise<Row[]> {
   return new Promise((resolve, reject) => {
     const attempt = (): void =>
       pool.connect((connectError, client, release) => {
