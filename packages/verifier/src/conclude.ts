@@ -4,7 +4,7 @@ import { refuse } from './decide.ts'
 import { objectionTo } from './objection.ts'
 import type { LimitsSeen, NoAnswer, ProvenOutcome, Refusal } from './outcome.ts'
 import type { QuotaDemand, QuotaTaken, TakeQuota } from './ports.ts'
-import type { Taken, TakeTokens } from './take-tokens.ts'
+import type { SeatHolder, Taken, TakeTokens } from './take-tokens.ts'
 import type { VerifyRequest } from './verify-request.ts'
 
 /** What counts. */
@@ -20,7 +20,9 @@ type Answer = ProvenOutcome | NoAnswer
 export interface Case {
   readonly key: ProvenKey
   readonly request: VerifyRequest
-  readonly now: Date
+  readonly nowMs: number
+  /** Of the key, where it is held. */
+  readonly holder?: SeatHolder
 }
 
 /**
@@ -29,12 +31,12 @@ export interface Case {
  * What the limits refuse takes nothing from the quota.
  */
 export function conclude(ports: CountingPorts, asked: Case): Answer | Promise<Answer> {
-  const { key, request, now } = asked
-  const objection = objectionTo(key, request, now.getTime())
+  const { key, request, nowMs, holder } = asked
+  const objection = objectionTo(key, request, nowMs)
   if (objection !== null && isUnauthorized(objection)) return refused(asked, objection, nothingSeen)
   const cost = objection === null ? (request.cost ?? 1) : 0
   try {
-    const taken = ports.takeTokens({ limits: key.record.rateLimits, cost })
+    const taken = ports.takeTokens({ limits: key.record.rateLimits, cost, nowMs, holder })
     if ('taken' in taken) return counted(ports, asked, { objection, taken })
     return taken.then((later) => counted(ports, asked, { objection, taken: later })).catch((error: unknown) => limitsOut(ports, error))
   } catch (error) {
@@ -49,8 +51,8 @@ function isUnauthorized(code: Refusal['code']): boolean {
 
 const nothingSeen: LimitsSeen = { limits: [], limitStore: 'shared' }
 
-function refused({ key, request, now }: Case, code: Refusal['code'], seen: LimitsSeen): Answer {
-  return { ...refuse(key, request, { code, now }), ...seen }
+function refused({ key, request, nowMs }: Case, code: Refusal['code'], seen: LimitsSeen): Answer {
+  return { ...refuse(key, request, { code, now: new Date(nowMs) }), ...seen }
 }
 
 type Counted = { readonly objection: Refusal['code'] | null; readonly taken: Taken }

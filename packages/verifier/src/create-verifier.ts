@@ -84,7 +84,7 @@ export type Verify = (request: VerifyRequest) => Outcome | Promise<Outcome>
  */
 export function createVerifier(ports: VerifierPorts, options: VerifierOptions = {}): Verifier {
   const { maxKeys = 100_000, maxRefused = 10_000, maxStalenessMs = 1_000, pollEveryMs = 250 } = options
-  const { keyFormat, proveToken, pollChanges, clock, monotonic, onError = () => {} } = ports
+  const { keyFormat, proveToken, pollChanges, clock, clockMs = () => clock().getTime(), monotonic, onError = () => {} } = ports
   const { tokenLength } = keyFormat
   const counting = { takeTokens: ports.takeTokens, onError, ...(ports.takeQuota && { takeQuota: ports.takeQuota }) }
   const known = new KnownTokens({ maxKeys, maxRefused })
@@ -102,13 +102,13 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
     if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError(`cost must be a whole number from 0, got ${cost}`)
     if (typeof token !== 'string' || token.length !== tokenLength) return invalidKey
     const tokenHash = hash('sha256', token, 'latin1')
-    const now = clock()
-    const isViewEnough = feed.isFresh({ monotonicMs: monotonic(), wallMs: now.getTime() }) && (feed.revision ?? -1) >= minRevision
+    const nowMs = clockMs()
+    const isViewEnough = feed.isFresh({ monotonicMs: monotonic(), wallMs: nowMs }) && (feed.revision ?? -1) >= minRevision
     const proof = isViewEnough ? proofs.get(tokenHash) : undefined
     if (proof === undefined) return verifyUnproven(request, tokenHash, isViewEnough)
     counts.hits += 1
     proof.isVisited = true
-    return request.modes.includes(proof.key.record.mode) ? conclude(counting, { key: proof.key, request, now }) : invalidKey
+    return request.modes.includes(proof.key.record.mode) ? conclude(counting, { key: proof.key, request, nowMs, holder: proof }) : invalidKey
   }
 
   function verifyUnproven(request: VerifyRequest, tokenHash: string, isViewEnough: boolean): Outcome | Promise<Outcome> {
@@ -126,7 +126,7 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
     const read = await store.read(presented, request.minRevision ?? 0)
     if ('code' in read) return read
     if (read.key === null || !request.modes.includes(read.key.record.mode)) return invalidKey
-    return conclude(counting, { key: read.key, request, now: clock() })
+    return conclude(counting, { key: read.key, request, nowMs: clockMs() })
   }
 
   async function changedAfter(revision: number, wait: { readonly withinMs: number; readonly signal: AbortSignal }) {

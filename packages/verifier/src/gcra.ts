@@ -25,18 +25,18 @@ export function drain(rate: Rate, bucket: Level, nowMs: number): Level {
 }
 
 /** Milliseconds until `cost` more tokens fit; 0: they fit now. Infinity when they never will. */
-export function waitMs(rate: Rate, bucket: Level, cost: number): number {
-  const excess = bucket.level + (cost - rate.burst) * rate.periodMs
+export function waitMs(rate: Rate, level: number, cost: number): number {
+  const excess = level + (cost - rate.burst) * rate.periodMs
   if (excess <= 0) return 0
   return cost > rate.burst ? Infinity : Math.ceil(excess / rate.count)
 }
 
 /** How many single tokens fit now. */
-export function remainingOf(rate: Rate, bucket: Level): number {
-  return Math.max(0, Math.floor((rate.burst * rate.periodMs - bucket.level) / rate.periodMs))
+export function remainingOf(rate: Rate, level: number): number {
+  return Math.max(0, Math.floor((rate.burst * rate.periodMs - level) / rate.periodMs))
 }
 
 /** Milliseconds until the bucket is empty, that is until the whole burst fits again. */
-export function resetMsOf(rate: Rate, bucket: Level): number {
-  return Math.ceil(bucket.level / rate.count)
+export function resetMsOf(rate: Rate, level: number): number {
+  return Math.ceil(level / rate.count)
 }

@@ -18,7 +18,7 @@ export type {
 export { type LimitScript, redisLimits, type RunScript } from './redis-limits.ts'
 export type { SecretVersion } from './prove-secret.ts'
 export { type NamedLimit, parseNamedLimit, type RateLimitText } from './rate-limit.ts'
-export type { LimitState, LimitStore, Taken, TakeTokens } from './take-tokens.ts'
+export type { LimitState, LimitStore, SeatHolder, Taken, TakeRequest, TakeTokens } from './take-tokens.ts'
 export type { VerifyRequest } from './verify-request.ts'
 export type { AttemptBounds, AttemptCount } from './usage-attempts.ts'
 export { type LastUse, type RecordedUse, type SaveUsage, type UsageBatch, UsageBuffer, type UsageBufferOptions, type UsageCount, type UsageState } from './usage-buffer.ts'

@@ -16,7 +16,7 @@ function start(options: { maxBuckets?: number } = {}) {
   const state = { ms: now.getTime() }
   const store = memoryLimits({ clock: () => new Date(state.ms), ...options })
   const take = (limits: NamedLimit[], cost = 1) => store.takeTokens({ limits, cost }) as Taken
-  return { state, take, size: store.size }
+  return { state, store, take, size: store.size }
 }
 
 /** What was admitted, and when. */
@@ -164,6 +164,26 @@ describe('memoryLimits()', () => {
       expect(size()).toBeLessThanOrEqual(100)
       expect(take(owners('key_busy')).taken).toBe(false)
     }
+  })
+
+  test('finds the buckets of one who keeps a holder, also after a sweep moved them', () => {
+    const { state, store, take } = start()
+    const mine = { limits: [limit('5/1h'), limit('9/1h', { name: 'other' })], holder: { seats: undefined as unknown }, cost: 1 }
+    const remaining = () => store.takeTokens(mine).limits.map((seen) => seen.remaining)
+    for (let i = 0; i < 900; i++) take([limit('1/1s', { owner: `early_${i}` })])
+    expect([remaining(), remaining(), remaining()]).toEqual([[4, 8], [3, 7], [2, 6]])
+    state.ms += 10_000
+    for (let i = 0; i < 200; i++) take([limit('1/1s', { owner: `late_${i}` })])
+    expect(store.size()).toBeLessThan(300)
+    expect([remaining(), remaining(), remaining()]).toEqual([[1, 5], [0, 4], [0, 4]])
+  })
+
+  test('keeps a drained bucket that was used in the last 10 seconds', () => {
+    const { state, take, size } = start()
+    for (let i = 0; i < 1_000; i++) take([limit('1000/1s', { owner: `key_${i}` })])
+    state.ms += 5_000
+    for (let i = 0; i < 100; i++) take([limit('1000/1s', { owner: `late_${i}` })])
+    expect(size()).toBe(1_100)
   })
 
   test('holds nothing for one who only looks', () => {

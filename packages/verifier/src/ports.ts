@@ -89,6 +89,8 @@ export interface VerifierPorts extends Clocks {
   readonly proveToken: ProveToken
   readonly pollChanges: PollChanges
   readonly takeTokens: TakeTokens
+  /** The time of `clock` in milliseconds (`Date.now`): spares each check a Date, a sixth of what it costs. */
+  readonly clockMs?: () => number
   /** Absent: no request may name a quota. */
   readonly takeQuota?: TakeQuota
   /** Told what a port threw; the request itself is answered. Must not throw. */

@@ -1,8 +1,9 @@
 import type { ProvenKey } from './ask.ts'
 import { DropIndex } from './drop-index.ts'
+import type { SeatHolder } from './take-tokens.ts'
 
 /** A proven key under the SHA-256 of its token, in a ring from the newest to the oldest. */
-export interface CachedProof {
+export interface CachedProof extends SeatHolder {
   readonly hash: string
   readonly key: ProvenKey
   /** Asked for since the hand passed. */
@@ -41,7 +42,7 @@ export class ProofCache {
   put(hash: string, key: ProvenKey): void {
     this.delete(hash)
     if (this.#proofs.size >= this.#maxKeys) this.#evict()
-    const proof: CachedProof = { hash, key, isVisited: false, newer: null, older: this.#newest }
+    const proof: CachedProof = { hash, key, isVisited: false, seats: undefined, newer: null, older: this.#newest }
     if (this.#newest) this.#newest.newer = proof
     this.#newest = proof
     this.#oldest ??= proof

@@ -27,8 +27,25 @@ export type Taken =
       readonly retryAfterMs: number
     }
 
+/** Keeps, for a store of limits, what it found out about the limits of one key. */
+export interface SeatHolder {
+  /** Undefined at first; of the store's own kind then. */
+  seats: unknown
+}
+
+/** What is to be taken, and from which limits. */
+export interface TakeRequest {
+  readonly limits: readonly NamedLimit[]
+  /** Tokens to take from each, a whole number; 0 only looks. */
+  readonly cost: number
+  /** The time where the caller just read it; a store that has a clock of its own need not look. */
+  readonly nowMs?: number
+  /** The same one with the same limits spares the store a look-up. */
+  readonly holder?: SeatHolder | undefined
+}
+
 /**
  * Port: takes `cost` tokens from every limit, or from none when one of them has too few.
  * A cost of 0 only looks.
  */
-export type TakeTokens = (request: { readonly limits: readonly NamedLimit[]; readonly cost: number }) => Taken | Promise<Taken>
+export type TakeTokens = (request: TakeRequest) => Taken | Promise<Taken>
