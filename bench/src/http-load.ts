@@ -1,5 +1,5 @@
-// A load generator that takes little CPU from the server beside it: the requests are made before, several go out in one
-// write, and of the answers only the status line and the end are looked at.
+// A load generator that takes little CPU from the server beside it: the requests are made before, and of
+// the answers only the status line and the end are looked at.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Run } from './run.ts'
@@ -8,9 +8,8 @@ export interface HttpLoad {
   readonly url: URL
   /** The bytes of the requests, sent in turn, over and over. */
   readonly requests: readonly Buffer[]
+  /** On each, the next request goes out when the one before it is answered. */
   readonly connections: number
-  /** Requests on a connection that go out together; the next ones when all of them are answered. */
-  readonly together: number
   readonly seconds: number
 }
 
@@ -21,57 +20,49 @@ export function getRequest(url: URL, headers: Record<string, string>): Buffer {
 }
 
 /** How many were answered within the time. @throws Error when one was not answered with 200 */
-export async function loadHttp({ url, requests, connections, together, seconds }: HttpLoad): Promise<Run> {
-  const groups = Array.from({ length: requests.length / together }, (_, index) => Buffer.concat(requests.slice(index * together, (index + 1) * together)))
+export async function loadHttp({ url, requests, connections, seconds }: HttpLoad): Promise<Run> {
   const sockets = Array.from({ length: connections }, () => connect(Number(url.port), url.hostname).setNoDelay())
   await Promise.all(sockets.map((socket) => once(socket, 'connect')))
   const startedAt = performance.now()
   const endAt = startedAt + seconds * 1_000
   let next = 0
-  const nextGroup = () => performance.now() < endAt ? groups[next++ % groups.length] : undefined
-  const counts = await Promise.all(sockets.map((socket) => drive(socket, { together, nextGroup })))
+  const nextRequest = () => performance.now() < endAt ? requests[next++ % requests.length] : undefined
+  const counts = await Promise.all(sockets.map((socket) => drive(socket, nextRequest)))
   const run = { count: counts.reduce((sum, count) => sum + count, 0), seconds: (performance.now() - startedAt) / 1_000 }
   for (const socket of sockets) socket.destroy()
   return run
 }
 
-type Turns = Pick<HttpLoad, 'together'> & { readonly nextGroup: () => Buffer | undefined }
-
-/** Asks until there is no group any more; answers how many were answered. */
-function drive(socket: Socket, { together, nextGroup }: Turns): Promise<number> {
+/** Asks until there is no request any more; answers how many were answered. */
+function drive(socket: Socket, nextRequest: () => Buffer | undefined): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   let answered = 0
-  let waiting = 0
   let text = ''
   socket.setEncoding('latin1')
   socket.once('error', reject).once('close', () => reject(new Error('the server closed a connection')))
   socket.on('data', (chunk: string) => {
     text += chunk
-    for (let end = endOfAnswer(text); end > 0; end = endOfAnswer(text)) {
-      if (!text.startsWith('HTTP/1.1 200 ')) return reject(new Error(text.slice(0, end)))
-      text = text.slice(end)
-      answered++
-      waiting--
-    }
-    if (waiting === 0) ask()
+    if (!isWhole(text)) return
+    if (!text.startsWith('HTTP/1.1 200 ')) return reject(new Error(text))
+    text = ''
+    answered++
+    ask()
   })
   ask()
   return promise
 
   function ask() {
-    const group = nextGroup()
-    if (!group) return resolve(answered)
-    waiting = together
-    socket.write(group)
+    const request = nextRequest()
+    if (request) socket.write(request)
+    else resolve(answered)
   }
 }
 
-/** Where the first answer ends; 0 when it is not whole yet. */
-function endOfAnswer(text: string): number {
-  const headEnd = text.indexOf('\r\n\r\n') + 4
-  if (headEnd === 3) return 0
+/** Whether an answer is there to its end. */
+function isWhole(text: string): boolean {
+  const headEnd = text.indexOf('\r\n\r\n')
+  if (headEnd < 0) return false
   const length = /\r\ncontent-length: (\d+)\r\n/i.exec(text)?.[1]
   if (length === undefined) throw new Error(`an answer without a length: ${text.slice(0, headEnd)}`)
-  const end = headEnd + Number(length)
-  return text.length >= end ? end : 0
+  return text.length >= headEnd + 4 + Number(length)
 }

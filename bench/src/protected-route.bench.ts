@@ -9,7 +9,6 @@ import { startPeer, withSurroundings } from './surroundings.ts'
 
 const keyCount = 1_000
 const connections = 20
-const together = 5
 const seconds = 3
 const rounds = 7
 
@@ -26,7 +25,7 @@ await withSurroundings(async (closers) => {
   const headers = keys.map(({ token }) => ({ authorization: `Bearer ${token}` }))
   const load = async (path: string) => {
     const routeUrl = new URL(path, url)
-    return loadHttp({ url: routeUrl, requests: headers.map((each) => getRequest(routeUrl, each)), connections, together, seconds })
+    return loadHttp({ url: routeUrl, requests: headers.map((each) => getRequest(routeUrl, each)), connections, seconds })
   }
   let passed = 0
   const loadProtected = async (path: string) => {
@@ -40,7 +39,7 @@ await withSurroundings(async (closers) => {
   const answers = await Promise.all(paths.map(async (path) => (await fetch(url + path, { headers: headers[0] as Record<string, string> })).text()))
   if (new Set(answers).size > 1) throw new Error('the routes answer differently')
 
-  console.log(`${answers[0]?.length} bytes of JSON, ${connections} connections, ${together} requests at once on each, ${keyCount} keys in turn on all routes, ${seconds} s a round`)
+  console.log(`${answers[0]?.length} bytes of JSON, ${connections} connections, ${keyCount} keys in turn on all routes, ${seconds} s a round`)
   await compare({
     unit: 'requests', rounds,
     subject: { name: 'route in guard()', run: () => loadProtected('/guarded') },
