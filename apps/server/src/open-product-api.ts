@@ -23,6 +23,7 @@ export async function openProductApi(composition: Composition, wakeSender: () =>
     writeTurns: new WriteTurns(),
     settle: composition.settle,
     redact: keyFormat.redactKeys,
+    maxStalenessMs: config.maxStalenessMs,
     authenticate: authenticate(composition.verifier.verify, keyFormat),
     refuseExposed: refuseExposed({ keyFormat, report: reportExposed(composition) }),
     clientIp: addressOf,

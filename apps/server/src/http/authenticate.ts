@@ -13,6 +13,8 @@ export interface Credentials {
   readonly minRevision: string | undefined
   readonly ip: string
   readonly scope: ProductScope | null
+  /** How many tokens it takes from the rate limits; 1 unless given. */
+  readonly cost?: number
   readonly now: Date
 }
 
@@ -33,12 +35,12 @@ export type Authenticate = (credentials: Credentials) => Authenticated | Promise
 
 /** The room that turns an Authorization header into a principal, or into the right refusal. */
 export function authenticate(verify: Verify, keyFormat: Pick<KeyFormat, 'parse'>): Authenticate {
-  return ({ authorization, minRevision: given, scope, ip, now }) => {
+  return ({ authorization, minRevision: given, scope, ip, cost = 1, now }) => {
     const key = bearerToken(authorization)
     if (key === null) return stranger(missingKey)
     const minRevision = minRevisionOf(given)
     if (minRevision === null) return stranger(badMinRevision)
-    const outcome = verify({ key, modes: ['live', 'test'], ip, scope, minRevision })
+    const outcome = verify({ key, modes: ['live', 'test'], ip, scope, cost, minRevision })
     return outcome instanceof Promise ? outcome.then(conclude) : conclude(outcome)
 
     function conclude(outcome: Outcome): Authenticated {

@@ -15,15 +15,19 @@ export interface Executed {
   readonly revision?: number
 }
 
+/** Asked when the work is about to begin: why it may no longer. */
+export type Recheck = () => Promise<Failure | null>
+
 /** Runs an operation: reads on the pool, everything else, when its turn comes, in one transaction with its idempotency row. */
 export async function execute(
   deps: { db: Db; handlers: Handlers; writeTurns: WriteTurns; settle: (revision: number) => Promise<void> },
   call: Call<OperationId> & { operationId: OperationId; idempotencyKey: string | undefined },
+  recheck: Recheck,
 ): Promise<Executed | Failure> {
   const handler = deps.handlers[call.operationId] as Handler<OperationId> // the table pairs id and handler
-  if (operations[call.operationId].method === 'GET') return toExecuted(await handler(deps.db as Tx, call))
+  if (operations[call.operationId].method === 'GET') return (await recheck()) ?? toExecuted(await handler(deps.db as Tx, call))
   const work = (tx: Tx) => (call.idempotencyKey === undefined ? run(tx) : runOnce(tx, call.idempotencyKey))
-  const executed = await deps.writeTurns.run(call.principal.environmentId, () => inTransaction(deps.db, work))
+  const executed = await deps.writeTurns.run(call.principal.environmentId, async () => (await recheck()) ?? inTransaction(deps.db, work))
   if (executed === 'no_turn') return noTurn
   if ('revision' in executed && executed.revision !== undefined) await deps.settle(executed.revision)
   return executed

@@ -23,6 +23,8 @@ export interface ProductAppDeps {
   /** Waits until this node has seen a revision of the control plane. */
   readonly settle: (revision: number) => Promise<void>
   readonly authenticate: Authenticate
+  /** A right that was proven longer ago is proven again before the work begins. */
+  readonly maxStalenessMs: number
   readonly refuseExposed: RefuseExposed
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   /** Called after each answer; must not throw or wait. */
@@ -54,6 +56,8 @@ export function productApp(deps: ProductAppDeps): Hono {
 /** One request on its way through the rooms. */
 interface Passing {
   readonly operationId: OperationId
+  /** By the monotonic clock. */
+  readonly startedAt: number
   readonly requestId: RequestId
   readonly ip: string
   readonly now: Date
@@ -64,7 +68,7 @@ interface Passing {
 async function serve(deps: ProductAppDeps, c: Context, operationId: OperationId): Promise<Response> {
   const startedAt = performance.now()
   const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
-  const passing: Passing = { operationId, requestId: newId('request'), ip, now: deps.clock(), authenticated: null }
+  const passing: Passing = { operationId, startedAt, requestId: newId('request'), ip, now: deps.clock(), authenticated: null }
   const { requestId } = passing
   let outcome = 'internal'
   let status = 500
@@ -96,7 +100,8 @@ async function pass(deps: ProductAppDeps, c: Context, passing: Passing): Promise
   const { operationId, requestId, ip, now } = passing
   const row: Operation = operations[operationId]
   const credentials = { authorization: c.req.header('authorization'), minRevision: c.req.header('letterlock-min-revision') }
-  const authenticating = deps.authenticate({ ...credentials, ip, scope: row.scope, now })
+  const asked = { ...credentials, ip, scope: row.scope, now }
+  const authenticating = deps.authenticate(asked)
   const authenticated = authenticating instanceof Promise ? await authenticating : authenticating
   passing.authenticated = authenticated
   const { refused, principal } = authenticated
@@ -114,7 +119,15 @@ async function pass(deps: ProductAppDeps, c: Context, passing: Passing): Promise
   const idempotencyKey = row.method === 'POST' ? c.req.header('idempotency-key') : undefined
   if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) return badIdempotencyKey
   const call = { principal, requestId, ip, now, ...parsed, operationId, idempotencyKey }
-  return execute(deps, call as Call<OperationId> & typeof call) // parsed by the schemas of this operation
+  return execute(deps, call as Call<OperationId> & typeof call, recheck) // parsed by the schemas of this operation
+
+  /** A body may come slowly and a write wait for its turn; whose key was revoked meanwhile does nothing more. */
+  async function recheck(): Promise<Failure | null> {
+    if (performance.now() - passing.startedAt <= deps.maxStalenessMs) return null
+    const { refused, headers } = await deps.authenticate({ ...asked, cost: 0, now: deps.clock() })
+    if (refused) passing.authenticated = { ...authenticated, refused, headers }
+    return refused
+  }
 }
 
 function answer(executed: Executed, requestId: RequestId, headers: Record<string, string>): Response {
