@@ -1,4 +1,4 @@
-/** The first example of the README runs as it stands there, and the one for Hono compiles and answers. */
+/** The first example of the README runs as it stands there, and those for Hono compile and answer. */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,10 +10,11 @@ const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 
 test('the examples of README.md run, the door behind the verifier', async () => {
   const readme = await readFile(join(packageFolder, 'README.md'), 'utf8')
-  const [embedding = '', door = ''] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code)
-  const use = "console.log((await app.request('/v1/contacts')).status)\n"
-  const source = embedding.replace('await verifier.stop()', `${door.replaceAll(/^import .*$/gm, '')}${use}await verifier.stop()`)
-  expect(await run(`${(door.match(/^import .*$/gm) ?? []).join('\n')}\n${source}`)).toEqual(['invalid_key true function', '401'])
+  const [embedding = '', door = '', handler = ''] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code)
+  const use = "for (const v of [1, 2]) console.log((await app.request(`/v${v}/contacts`)).status)\n"
+  const doors = door + handler
+  const source = embedding.replace('await verifier.stop()', `${doors.replaceAll(/^import .*$/gm, '')}${use}await verifier.stop()`)
+  expect(await run(`${(doors.match(/^import .*$/gm) ?? []).join('\n')}\n${source}`)).toEqual(['invalid_key true function', '401', '401'])
 })
 
 /** Inside the package, where its own name leads to its own doors. */
