@@ -2,7 +2,8 @@ select asked.place, (select revision from revisions),
   keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
   workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
-  keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at
+  keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at,
+  pg_is_in_recovery()
 from unnest($1::text[]) with ordinality as asked (id, place)
 left join lateral (
   select * from keys where id >= least(asked.id, (select max(id) from keys)) order by id limit 1

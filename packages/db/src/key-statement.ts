@@ -43,7 +43,8 @@ select asked.place, (select revision from revisions),
   keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
   workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
-  keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at
+  keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at,
+  pg_is_in_recovery()
 from unnest($1::text[]) with ordinality as asked (id, place)
 left join lateral (
   select * from keys where id >= least(asked.id, (select max(id) from keys)) order by id limit 1
@@ -84,6 +85,7 @@ export function decodeKeyRows(rows: readonly Row[], asked: number): KeyRows[] {
 function decodeRowsOfKey(rows: readonly Row[]): KeyRows {
   const [first] = rows
   if (!first || first[1] === null) throw new Error('The table "revisions" has lost its row. Restore it from a backup.')
+  if (first[23] === 't') throw new Error('The database is a standby, which may not know yet that a key was revoked. Connect to the primary.')
   return { revision: Number(first[1]), key: first[2] === null ? null : decodeKey(first, rows) }
 }
 

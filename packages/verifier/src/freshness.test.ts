@@ -264,6 +264,42 @@ describe('verify() and reads that race', () => {
   })
 })
 
+describe('verify() by a store that lags behind the feed', () => {
+  test('answers not_fresh after two reads, and holds nothing of them', async () => {
+    const { verify, world, addKey, poll, counts, verifier } = await startFreshRig()
+    world.revision = 10
+    await poll()
+    const { token } = addKey()
+    world.revision = 5 // the reads go to a standby now
+    expect(await verify(token)).toEqual({ code: 'not_fresh', retryAfterMs: 1_000 })
+    expect(counts.reads).toBe(2)
+    expect(verifier.state()).toMatchObject({ keys: 0, isFresh: true, revision: 10 })
+  })
+
+  test('answers not_fresh to a stale view as well, until the feed says that the revision was set back', async () => {
+    const { verify, world, addKey, poll, pass } = await startFreshRig()
+    world.revision = 10
+    await poll()
+    const { token } = addKey()
+    world.revision = 5
+    pass(60_000)
+    expect(await codeOf(verify(token))).toBe('not_fresh')
+    await poll()
+    expect(await codeOf(verify(token))).toBe('ok')
+  })
+
+  test('answers by the second read when that is recent', async () => {
+    const { verify, world, addKey, poll, counts } = await startFreshRig()
+    world.revision = 10
+    await poll()
+    const { token } = addKey()
+    world.revision = 5
+    world.beforeReadAnswers = async () => void (world.revision = 10)
+    expect(await codeOf(verify(token))).toBe('ok')
+    expect(counts.reads).toBe(2)
+  })
+})
+
 describe('verify() with a minRevision', () => {
   test('answers from memory what was seen already', async () => {
     const { verify, token, counts } = await startWarm()

@@ -8,6 +8,8 @@ export interface Flight {
   readonly startedAt: Moment
   /** The epoch of what was known at the start. */
   readonly epoch: number
+  /** The revision that was seen at the start: what the store says is of that one or later. */
+  readonly revision: number
   readonly proof: Promise<Proof>
 }
 
@@ -28,7 +30,7 @@ export class ProofFlights {
   }
 
   /** Starts one in the place of what was under the hash. */
-  start(hash: string, { prove, ...start }: Pick<Flight, 'startedAt' | 'epoch'> & { readonly prove: () => Promise<Proof> }): Flight {
+  start(hash: string, { prove, ...start }: Pick<Flight, 'startedAt' | 'epoch' | 'revision'> & { readonly prove: () => Promise<Proof> }): Flight {
     this.#started += 1
     const flight: Flight = { ...start, number: this.#started, proof: prove().finally(() => this.#end(hash, flight)) }
     this.#flights.set(hash, flight)

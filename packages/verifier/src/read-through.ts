@@ -37,14 +37,17 @@ export function createReadThrough({ proveToken, known, feed, maxStalenessMs, onE
   const flights = new ProofFlights()
   return { read, started: () => flights.started }
 
-  /** Twice at most: what another request began to read may be too old for this one, or have taken too long. */
+  /**
+   * Twice at most: what another request began to read may be too old for this one, or have taken too long, or come from
+   * a store that lags behind what is known here.
+   */
   async function read(presented: Presented, minRevision: number): Promise<Read> {
     const before = flights.started
     for (let attempt = 1; attempt <= 2; attempt++) {
       const flight = flights.find(presented.hash, momentOf(clocks), maxStalenessMs) ?? start(presented)
       try {
         const proof = await flight.proof
-        if (!isRecent(flight, proof)) continue
+        if (proof.revision < flight.revision || !isRecent(flight, proof)) continue
         if (proof.revision >= minRevision) return { key: proof.key }
         if (flight.number > before) return notFresh
       } catch {
@@ -56,7 +59,8 @@ export function createReadThrough({ proveToken, known, feed, maxStalenessMs, onE
 
   function start(presented: Presented): Flight {
     const { epoch } = known
-    return flights.start(presented.hash, { startedAt: momentOf(clocks), epoch, prove: () => prove(presented, epoch) })
+    const revision = feed.revision ?? 0
+    return flights.start(presented.hash, { startedAt: momentOf(clocks), epoch, revision, prove: () => prove(presented, epoch) })
   }
 
   async function prove({ hash, parsed }: Presented, epoch: number): Promise<Proof> {
