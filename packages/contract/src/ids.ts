@@ -43,6 +43,7 @@ export type WorkspaceId = Id<'workspace'>
 
 /** A new id of the kind; ids made later sort later (to the millisecond). */
 export function newId<K extends IdKind>(kind: K): Id<K> {
+  // oxlint-disable-next-line letterlock/no-ambient-time -- an id is made of the moment, as of randomness
   return `${idPrefixes[kind]}_${newUuidSuffix(Date.now())}` as string as Id<K> // brand constructor
 }
 
