@@ -1,7 +1,5 @@
 import { type HttpBindings, serve } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { KeyId } from '@letterlock/contract'
-import { type KeyToken, letterlockKeys } from '@letterlock/keys'
 import express from 'express'
 // @ts-expect-error the types of Express 5 are the ones installed
 import express4 from 'express4'
@@ -14,55 +12,9 @@ import { keyOf as keyOfExpress, requireKey as requireKeyOfExpress } from '../src
 import { keyOf as keyOfFastify, requireKey as requireKeyOfFastify } from '../src/doors/fastify.ts'
 import type { DoorOptions, KeyUse } from '../src/doors/gate.ts'
 import { guard, type KeyVariables, requireKey as requireKeyOfHono } from '../src/doors/hono.ts'
-import { createVerifier, memoryLimits, type ProvenKey, type Verifier } from '../src/index.ts'
-import { after, now, sampleRecord } from './samples.ts'
-
-type Facets = Parameters<typeof sampleRecord>[0] & { secretRetiresAt?: Date; superseded?: boolean }
-
-/** One key for each thing that can be said of one. */
-const facets = {
-  good: { rateLimits: [{ name: 'burst', limit: '100/10s' }, { name: 'day', limit: '5000/1d' }] },
-  aging: { expiresAt: after(86_400_000), superseded: true },
-  revoked: { status: 'revoked' },
-  disabled: { status: 'disabled' },
-  expired: { expiresAt: after(-1) },
-  retired: { secretRetiresAt: after(-1), superseded: true },
-  elsewhere: { ipAllow: ['10.0.0.0/8'] },
-  scopeless: { scopes: ['lists:read'] },
-  suspended: { workspaceStatus: 'suspended' },
-  tight: { rateLimits: [{ name: 'tight', limit: '1/1m' }] },
-  poor: {},
-} satisfies Record<string, Facets>
-
-type KeyName = keyof typeof facets
-const names = Object.keys(facets) as KeyName[] // keys of a literal
-const keys = Object.fromEntries(names.map((name) => [name, letterlockKeys.issue({ mode: 'live' })])) as unknown as Record<KeyName, { token: KeyToken; keyId: string }>
-const outage = letterlockKeys.issue({ mode: 'live' }).token
-const unknown = letterlockKeys.issue({ mode: 'live' }).token
-const root = letterlockKeys.issue({ mode: 'root' }).token
-
-const provenKeys = new Map<string, ProvenKey>(names.map((name) => {
-  const { secretRetiresAt, superseded = false, ...change }: Facets = facets[name]
-  const keyId = keys[name].keyId as KeyId // one shape, two brands
-  return [keys[name].token, { record: sampleRecord({ ...change, keyId }), secretVersion: 1, superseded, secretRetiresAt: secretRetiresAt ?? null }]
-}))
-
-async function startVerifier(): Promise<Verifier> {
-  const verifier = createVerifier({
-    keyFormat: letterlockKeys,
-    proveToken: async ({ token }) => {
-      if (token === outage) throw new Error('the store is out')
-      return { revision: 7, key: provenKeys.get(token) ?? null }
-    },
-    pollChanges: async () => ({ revision: 7, changes: [] }),
-    takeTokens: memoryLimits({ clock: () => now }).takeTokens,
-    takeQuota: async () => ({ ok: false, limit: 10, used: 10, resetsAt: after(60_000) }),
-    clock: () => now,
-    monotonic: () => performance.now(),
-  })
-  await verifier.start()
-  return verifier
-}
+import type { Verifier } from '../src/index.ts'
+import { keys, outage, root, startVerifier, unknown } from './door-keys.ts'
+import { after, now } from './samples.ts'
 
 interface Door {
   readonly url: string

@@ -1,5 +1,5 @@
 /** The door for Hono. */
-import type { Context, Env, Handler, MiddlewareHandler } from 'hono'
+import type { Context, Handler, MiddlewareHandler } from 'hono'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeyRecord } from '../index.ts'
 import { atHead } from './at-head.ts'
