@@ -28,7 +28,8 @@ export interface OpenLimits extends GuardedLimits {
 /** Opens the store of rate limits. Without the shared one it starts as well, on its local share, and says so. */
 export async function openLimits(config: Config, needs: LimitNeeds, closers: AsyncDisposableStack): Promise<OpenLimits> {
   const { clock, monotonic, liveNodes, log } = needs
-  const local = memoryLimits({ clock }).takeTokens
+  const offsetMs = clock().getTime() - monotonic() // a wall clock that is set back must not close the limits
+  const local = memoryLimits({ clock: () => new Date(Math.floor(offsetMs + monotonic())) }).takeTokens
   if (config.limits === 'memory') return { kind: 'memory', ...alone(local) }
   const shared = config.limits === 'redis'
     ? await openRedis(config.redisUrls, needs, closers)

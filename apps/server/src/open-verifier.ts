@@ -45,7 +45,7 @@ export async function openVerifier(needs: VerifierNeeds, closers: AsyncDisposabl
   const verifier = createVerifier({
     keyFormat: needs.keyFormat,
     proveToken,
-    pollChanges: (after, signal) => feed.poll(after, signal),
+    pollChanges: (after, signal, stamp) => feed.poll(after, signal, stamp),
     takeTokens: needs.takeTokens,
     takeQuota: (environmentId, demand) => meters.takeQuota(db, environmentId, { ...demand, now: clock() }),
     clock,

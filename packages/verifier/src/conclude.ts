@@ -21,6 +21,8 @@ export interface Case {
   readonly key: ProvenKey
   readonly request: VerifyRequest
   readonly nowMs: number
+  /** The time that limits count by; it is never set back. */
+  readonly steadyMs: number
   /** Of the key, where it is held. */
   readonly holder?: SeatHolder
 }
@@ -31,12 +33,12 @@ export interface Case {
  * What the limits refuse takes nothing from the quota.
  */
 export function conclude(ports: CountingPorts, asked: Case): Answer | Promise<Answer> {
-  const { key, request, nowMs, holder } = asked
+  const { key, request, nowMs, steadyMs, holder } = asked
   const objection = objectionTo(key, request, nowMs)
   if (objection !== null && isUnauthorized(objection)) return refused(asked, objection, nothingSeen)
   const cost = objection === null ? (request.cost ?? 1) : 0
   try {
-    const taken = ports.takeTokens({ limits: key.record.rateLimits, cost, nowMs, holder })
+    const taken = ports.takeTokens({ limits: key.record.rateLimits, cost, nowMs: steadyMs, holder })
     if ('taken' in taken) return counted(ports, asked, { objection, taken })
     return taken.then((later) => counted(ports, asked, { objection, taken: later })).catch((error: unknown) => limitsOut(ports, error))
   } catch (error) {

@@ -40,6 +40,8 @@ export interface VerifierState extends View {
 export interface View {
   /** Null before the first poll. */
   readonly revision: number | null
+  /** Which history the revision belongs to; null when it is not known. */
+  readonly stamp: string | null
   readonly isFresh: boolean
   /** How old the view can be; Infinity before the first poll. */
   readonly ageMs: number
@@ -95,6 +97,8 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
   )
   const store = createReadThrough({ proveToken, known, feed, maxStalenessMs, clock, monotonic, onError })
   const counts = { hits: 0, refusedHits: 0 }
+  // the time of limits: a wall clock that is set back must not close them, nor one that is set forward open them
+  const steadyOffsetMs = clockMs() - monotonic()
   return { verify, start: () => feed.start(), wake: () => feed.wake(), changedAfter, state, stop: () => feed.stop() }
 
   function verify(request: VerifyRequest): Outcome | Promise<Outcome> {
@@ -103,22 +107,31 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
     if (typeof token !== 'string' || token.length !== tokenLength) return invalidKey
     const tokenHash = hash('sha256', token, 'latin1')
     const nowMs = clockMs()
-    const isViewEnough = feed.isFresh({ monotonicMs: monotonic(), wallMs: nowMs }) && (feed.revision ?? -1) >= minRevision
-    const proof = isViewEnough ? proofs.get(tokenHash) : undefined
-    if (proof === undefined) return verifyUnproven(request, tokenHash, isViewEnough)
+    const monotonicMs = monotonic()
+    const isFresh = feed.isFresh({ monotonicMs, wallMs: nowMs })
+    if (isFresh && (feed.revision ?? -1) < minRevision) return verifyLater(request, minRevision)
+    const proof = isFresh ? proofs.get(tokenHash) : undefined
+    if (proof === undefined) return verifyUnproven(request, tokenHash, isFresh)
     counts.hits += 1
     proof.isVisited = true
-    return request.modes.includes(proof.key.record.mode) ? conclude(counting, { key: proof.key, request, nowMs, holder: proof }) : invalidKey
+    if (!request.modes.includes(proof.key.record.mode)) return invalidKey
+    return conclude(counting, { key: proof.key, request, nowMs, steadyMs: Math.floor(steadyOffsetMs + monotonicMs), holder: proof })
   }
 
-  function verifyUnproven(request: VerifyRequest, tokenHash: string, isViewEnough: boolean): Outcome | Promise<Outcome> {
+  /** A revision that was never made costs no read: the next poll, which all who wait share, tells. */
+  async function verifyLater(request: VerifyRequest, minRevision: number): Promise<Outcome> {
+    feed.wake()
+    await feed.changedAfter(minRevision - 1, { withinMs: learnWithinMs, signal: never })
+    return (feed.revision ?? -1) < minRevision ? notFresh : verify(request)
+  }
+
+  function verifyUnproven(request: VerifyRequest, tokenHash: string, isFresh: boolean): Outcome | Promise<Outcome> {
     const parsed = keyFormat.parse(request.key)
     if (!parsed.ok || !request.modes.includes(parsed.mode)) return invalidKey
-    if (isViewEnough && refused.has(tokenHash)) {
+    if (isFresh && refused.has(tokenHash)) {
       counts.refusedHits += 1
       return invalidKey
     }
-    if ((feed.revision ?? -1) < (request.minRevision ?? 0)) feed.wake()
     return verifyByStore(request, { parsed, hash: tokenHash })
   }
 
@@ -126,7 +139,7 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
     const read = await store.read(presented, request.minRevision ?? 0)
     if ('code' in read) return read
     if (read.key === null || !request.modes.includes(read.key.record.mode)) return invalidKey
-    return conclude(counting, { key: read.key, request, nowMs: clockMs() })
+    return conclude(counting, { key: read.key, request, nowMs: clockMs(), steadyMs: Math.floor(steadyOffsetMs + monotonic()) })
   }
 
   async function changedAfter(revision: number, wait: { readonly withinMs: number; readonly signal: AbortSignal }) {
@@ -137,7 +150,7 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
 
   function viewOf(): View {
     const now = momentOf(ports)
-    return { revision: feed.revision, isFresh: feed.isFresh(now), ageMs: feed.ageMs(now) }
+    return { revision: feed.revision, stamp: feed.stamp, isFresh: feed.isFresh(now), ageMs: feed.ageMs(now) }
   }
 
   function state(): VerifierState {
@@ -146,3 +159,7 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
 }
 
 const invalidKey: Outcome = { code: 'invalid_key' }
+const notFresh: Outcome = { code: 'not_fresh', retryAfterMs: 1_000 }
+/** A poll is answered in milliseconds. */
+const learnWithinMs = 250
+const never = new AbortController().signal

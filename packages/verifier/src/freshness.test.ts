@@ -1,5 +1,6 @@
 import { newId } from '@letterlock/contract'
 import { describe, expect, test } from 'vitest'
+import type { PollChanges } from './ports.ts'
 import { type Facets, gate, keyFormat, startFreshRig, startRig } from '../test/verifier-rig.ts'
 
 /** A fresh verifier that holds one key. */
@@ -87,6 +88,23 @@ describe('verify() from memory', () => {
     world.revision = 2
     await poll()
     expect(verifier.state()).toMatchObject({ keys: 0, revision: 2, isFresh: true })
+  })
+
+  test('drops everything when the same revision has another stamp, and says the stamp it knows', async () => {
+    const said: (string | null)[] = []
+    const history = { stamp: 'one' }
+    const pollChanges: PollChanges = async (_after, _signal, stamp) => (said.push(stamp), { revision: 1, changes: [], stamp: history.stamp })
+    const { verifier, addKey, verify, poll } = await startFreshRig({}, { pollChanges })
+    await verify(addKey().token)
+    await poll()
+    expect(verifier.state()).toMatchObject({ keys: 1, stamp: 'one' })
+    history.stamp = 'other'
+    const changed = verifier.changedAfter(1, { withinMs: 60_000, signal: new AbortController().signal })
+    await poll()
+    expect(verifier.state()).toMatchObject({ keys: 0, revision: 1, stamp: 'other' })
+    expect(await changed).toMatchObject({ revision: 1 })
+    await poll()
+    expect(said).toEqual([null, 'one', 'one', 'other'])
   })
 
   test('reads through as long as it never polled, and remembers nothing of it', async () => {
@@ -300,6 +318,21 @@ describe('verify() by a store that lags behind the feed', () => {
   })
 })
 
+describe('verify() and a wall clock that is set', () => {
+  test.each([['back', -3_600_000], ['forward', 3_600_000]])('%s: limits go on as if nothing was', async (_, ms) => {
+    const { verify, addKey, clocks, poll } = await startWarm()
+    const { token } = addKey({ rateLimits: [{ name: 'a', limit: '1/10s' }] })
+    expect(await codeOf(verify(token))).toBe('ok')
+    clocks.wallMs += ms
+    await poll()
+    expect(await codeOf(verify(token))).toBe('rate_limited')
+    clocks.monotonicMs += 10_000
+    clocks.wallMs += 10_000
+    await poll()
+    expect(await codeOf(verify(token))).toBe('ok')
+  })
+})
+
 describe('verify() with a minRevision', () => {
   test('answers from memory what was seen already', async () => {
     const { verify, token, counts } = await startWarm()
@@ -307,7 +340,7 @@ describe('verify() with a minRevision', () => {
     expect(counts.reads).toBe(1)
   })
 
-  test('reads what it was not told of yet, and has itself told', async () => {
+  test('has itself told of what it was not told yet', async () => {
     const { verify, token, id, edit, counts, verifier } = await startWarm()
     edit(id, { status: 'revoked' })
     expect(await verify(token, { minRevision: 2 })).toMatchObject({ code: 'revoked_key' })
@@ -315,8 +348,18 @@ describe('verify() with a minRevision', () => {
     expect(verifier.state().revision).toBe(2)
   })
 
-  test('answers not_fresh, after one read, when the store is not there yet', async () => {
+  test('answers not_fresh without any read, and from a poll that all share, when the revision was never made', async () => {
     const { verify, token, counts } = await startWarm()
+    const asked = Array.from({ length: 50 }, () => verify(token, { minRevision: 9 }))
+    expect(await Promise.all(asked)).toEqual(asked.map(() => ({ code: 'not_fresh', retryAfterMs: 1_000 })))
+    expect(counts.reads).toBe(1)
+    expect(counts.polls).toBeLessThanOrEqual(3)
+    expect(verify(token, { minRevision: 1 })).toMatchObject({ limits: [{ remaining: 998 }] }) // nor did they take a token
+  })
+
+  test('has it read where the view is not fresh, and answers not_fresh when the store is not there yet', async () => {
+    const { verify, token, clocks, counts } = await startWarm()
+    clocks.monotonicMs += 1_001
     expect(await verify(token, { minRevision: 2 })).toEqual({ code: 'not_fresh', retryAfterMs: 1_000 })
     expect(counts.reads).toBe(2)
   })
