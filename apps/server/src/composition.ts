@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Database } from './open-database.ts'
+import type { OpenUsage } from './open-usage.ts'
 import type { OpenVerifier } from './open-verifier.ts'
 import type { DerivedSecrets } from './secrets.ts'
 
@@ -23,7 +24,7 @@ export interface Surroundings {
 }
 
 /** What the parts of one server share. */
-export interface Composition extends Surroundings, Database, OpenVerifier {
+export interface Composition extends Surroundings, Database, OpenVerifier, OpenUsage {
   readonly config: Config
   readonly peppers: Peppers
   readonly secrets: DerivedSecrets

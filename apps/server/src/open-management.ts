@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { type Composition, publicUrl } from './composition.ts'
 import { clientIp } from './http/client-ip.ts'
 import { errorRoom } from './http/error-room.ts'
-import { listen } from './http/listen.ts'
+import { type Listener, listen } from './http/listen.ts'
 import { refuseExposed } from './http/refuse-exposed.ts'
 import { reportExposed } from './http/report-exposed.ts'
 import { statusApp } from './http/status-app.ts'
@@ -17,7 +17,7 @@ import { verifierApi } from './verifier-api/verifier-api.ts'
  * Opens the management port. Every node tells its health and metrics there; the rest is for those with the role
  * `management`, the mailbox for a development server.
  */
-export async function openManagement(composition: Composition, mailbox: Hono | null, closers: AsyncDisposableStack): Promise<void> {
+export async function openManagement(composition: Composition, mailbox: Hono | null): Promise<Listener> {
   const { config, db, metrics, urls, verifier } = composition
   const app = errorRoom(new Hono(), composition)
   const status = statusApp({
@@ -29,7 +29,7 @@ export async function openManagement(composition: Composition, mailbox: Hono | n
     app.route('/', managementApp({ ...shared, reportExposed: reportExposed(composition) }))
     app.route('/', verifierApi({
       ...shared,
-      listChanges: (after) => revisions.listChanges(db, after),
+      listChanges: (after, stamp) => revisions.listChanges(db, after, stamp),
       refuseExposed: refuseExposed({ keyFormat: composition.keyFormat, report: reportExposed(composition) }),
       redact: composition.keyFormat.redactKeys,
       monotonic: () => performance.now(),
@@ -39,7 +39,7 @@ export async function openManagement(composition: Composition, mailbox: Hono | n
   const listener = await listen({ ...config.management, portVariable: 'LETTERLOCK_MANAGEMENT_PORT', fetch: app.fetch })
   urls.management = listener.url
   if (mailbox) urls.mailbox = `${listener.url}/mailbox`
-  closers.defer(() => listener.drain())
+  return listener
 }
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version

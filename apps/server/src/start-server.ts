@@ -5,6 +5,7 @@ import { type Config, dataFiles, type Role } from './config.ts'
 import { type Composition, publicUrl, type Surroundings, type Urls } from './composition.ts'
 import { developmentPeppers, openDataDir } from './data-dir.ts'
 import { provision, welcome } from './first-start.ts'
+import { drainAll, type Listener } from './http/listen.ts'
 import { createSender, type Sender } from './jobs/sender/create-sender.ts'
 import { windowFor } from './jobs/sender/limits.ts'
 import { sweep } from './jobs/sweeps.ts'
@@ -16,6 +17,7 @@ import { openLimits } from './open-limits.ts'
 import { openManagement } from './open-management.ts'
 import { openProductApi } from './open-product-api.ts'
 import { openTransports } from './open-transports.ts'
+import { openUsage } from './open-usage.ts'
 import { openVerifier } from './open-verifier.ts'
 import { repeat } from './repeat.ts'
 import { deriveSecrets } from './secrets.ts'
@@ -44,8 +46,10 @@ async function start(config: Config, surroundings: Surroundings, closers: AsyncD
   const has = (role: Role) => config.roles.includes(role)
   const mailbox = has('jobs') ? await openMailbox(composition, closers) : null
   const sender = has('jobs') ? await openSender(composition, config.smtpUrl ?? mailbox?.smtpUrl, closers) : null
-  if (has('api')) await openProductApi(composition, () => sender?.wake(), closers)
-  await openManagement(composition, mailbox?.app ?? null, closers)
+  const listeners: Listener[] = []
+  closers.defer(() => drainAll(listeners))
+  if (has('api')) listeners.push(await openProductApi(composition, () => sender?.wake()))
+  listeners.push(await openManagement(composition, mailbox?.app ?? null))
   if (has('jobs')) closers.defer(repeat(60_000, () => sweep(jobsDb, clock()), (error) => log.warn({ err: error }, 'a sweep failed')).stop)
   await provision({ config, keyFormat, peppers, db, now: clock() }, { ...composition.urls, smtp: mailbox?.smtpUrl })
   sender?.start()
@@ -53,7 +57,7 @@ async function start(config: Config, surroundings: Surroundings, closers: AsyncD
   return composition.urls
 }
 
-/** What stands before any listener opens: the database, the limits, the verifier. */
+/** What stands before any listener opens, and until the last has drained: the database, the limits, the verifier, the record of usage. */
 async function openComposition(config: Config, surroundings: Surroundings, closers: AsyncDisposableStack): Promise<Composition> {
   const { log, clock, keyFormat } = surroundings
   openDataDir(config.dataDir)
@@ -67,7 +71,8 @@ async function openComposition(config: Config, surroundings: Surroundings, close
   const opened = await openVerifier({ ...database, config, log, keyFormat, peppers, clock, takeTokens }, closers)
   metrics.observeVerifier(() => opened.verifier.state())
   metrics.observeLimits(limits)
-  return { ...surroundings, ...database, ...opened, config, peppers, urls: {}, secrets: deriveSecrets(peppers), metrics }
+  const usage = openUsage({ ...database, clock, log, metrics }, closers)
+  return { ...surroundings, ...database, ...opened, ...usage, config, peppers, urls: {}, secrets: deriveSecrets(peppers), metrics }
 }
 
 async function openMailbox({ config, clock }: Composition, closers: AsyncDisposableStack) {

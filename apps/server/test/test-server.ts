@@ -23,6 +23,8 @@ export interface TestServer extends DevelopmentFile {
   /** Calls the product API; `path` without `/v1`. A body is sent as JSON unless it is text. */
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<TestAnswer>
   readonly manage: (procedure: string, input: unknown, options?: { key?: string; query?: boolean }) => Promise<TestAnswer>
+  /** Ends the server; its database stays until `stop`. */
+  readonly end: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -63,6 +65,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
         ? call(`${url}?input=${encodeURIComponent(JSON.stringify(input))}`, 'GET', { key })
         : call(url, 'POST', { key, body: input })
     },
+    end: () => server.stop(),
     stop: async () => {
       await server.stop()
       await database.drop()

@@ -44,14 +44,15 @@ export function authenticate(verify: Verify, keyFormat: Pick<KeyFormat, 'parse'>
     return outcome instanceof Promise ? outcome.then(conclude) : conclude(outcome)
 
     function conclude(outcome: Outcome): Authenticated {
-      return 'record' in outcome ? known(outcome, now) : stranger(refusalOf(outcome, now), claimOf(key ?? ''))
+      return 'record' in outcome ? known(outcome, now) : stranger(refusalOf(outcome, now), claimedKeyId(keyFormat, key))
     }
   }
+}
 
-  function claimOf(key: string): KeyId | null {
-    const parsed = keyFormat.parse(key)
-    return parsed.ok ? (parsed.keyId as string as KeyId) : null // the same shape under the brand of the contract
-  }
+/** The id in a key that nothing proves; null when it is none. */
+export function claimedKeyId(keyFormat: Pick<KeyFormat, 'parse'>, key: string | null): KeyId | null {
+  const parsed = keyFormat.parse(key ?? '')
+  return parsed.ok ? (parsed.keyId as string as KeyId) : null // the same shape under the brand of the contract
 }
 
 /** A refusal of the verifier as the failure that the rooms of this server know. */

@@ -3,6 +3,7 @@ import { newId } from '@letterlock/contract'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import net from 'node:net'
+import { setTimeout as waitMs } from 'node:timers/promises'
 import { failure } from './failure.ts'
 import { problemBody } from './problem.ts'
 
@@ -11,7 +12,10 @@ type Fetch = Parameters<typeof getRequestListener>[0]
 /** A listening HTTP server and how it ends. */
 export interface Listener {
   readonly url: string
-  /** Takes no new connection, answers every request that comes on the open ones, then closes them. */
+  /**
+   * Takes no new connection, answers every request that comes on the open ones, then closes them. Whoever takes longer
+   * than 25 s is cut off; what his request is doing is waited for, 5 s at most.
+   */
   drain(): Promise<void>
 }
 
@@ -23,7 +27,16 @@ export class ListenError extends Error {
 /** Serves `fetch` on a port, with bounds on headers, time and idle connections. */
 export async function listen(options: { host: string; port: number; portVariable: string; fetch: Fetch }): Promise<Listener> {
   const state = { draining: false }
-  const handle = getRequestListener(options.fetch, { overrideGlobalObjects: false })
+  const running = new Set<Promise<unknown>>()
+  const fetch: Fetch = (...parameters) => {
+    const answering = options.fetch(...parameters)
+    if (!(answering instanceof Promise)) return answering
+    running.add(answering)
+    const end = () => running.delete(answering)
+    answering.then(end, end)
+    return answering
+  }
+  const handle = getRequestListener(fetch, { overrideGlobalObjects: false })
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 },
     (request, response) => {
@@ -35,7 +48,12 @@ export async function listen(options: { host: string; port: number; portVariable
   await bind(server, options)
   const { port } = server.address() as net.AddressInfo // a TCP server
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
-  return { url: `http://${host}:${port}`, drain: () => drain(server, state) }
+  return { url: `http://${host}:${port}`, drain: () => drain(server, state, running) }
+}
+
+/** Drains all at once: no one waits for the slow requests of another. */
+export async function drainAll(listeners: readonly Listener[]): Promise<void> {
+  await Promise.all(listeners.map((listener) => listener.drain()))
 }
 
 /** Waits for the port; turns its refusal into one line that says what to do. */
@@ -53,7 +71,7 @@ export async function bind(server: net.Server, options: { host: string; port: nu
 
 // http.Server.close() would cut idle keep-alive connections at once, under requests already on their way;
 // net's own close only stops listening
-async function drain(server: Server, state: { draining: boolean }): Promise<void> {
+async function drain(server: Server, state: { draining: boolean }, running: ReadonlySet<Promise<unknown>>): Promise<void> {
   state.draining = true
   const closed = new Promise<void>((resolve) => net.Server.prototype.close.call(server, () => resolve()))
   const timer = setInterval(() => server.closeIdleConnections(), 500)
@@ -61,6 +79,8 @@ async function drain(server: Server, state: { draining: boolean }): Promise<void
   await closed
   clearInterval(timer)
   clearTimeout(force)
+  // a request outlives its connection; what it does last is still to be recorded
+  await Promise.race([Promise.allSettled(running), waitMs(5_000, undefined, { ref: false })])
 }
 
 function answerMalformed(error: NodeJS.ErrnoException, socket: net.Socket) {

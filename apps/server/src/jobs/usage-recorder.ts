@@ -5,7 +5,24 @@ import { repeat } from '../repeat.ts'
 
 export type { UsageBatch }
 
-/** One request of the product API, after its answer. */
+/** What an API key is asked for: an operation of the product API, or a verification for someone else. */
+export type UsedOperation = OperationId | 'verifier.verify' | 'keys.verify'
+
+/** A request that proved no key, after its answer. */
+export interface Attempt {
+  readonly requestId: string
+  /** The id in the key that was presented. */
+  readonly claimedKeyId: string | null
+  /** What was asked for: a procedure or a path. */
+  readonly operationId: string
+  readonly outcome: string
+  readonly status: number
+  readonly now: Date
+  readonly ip: string | null
+  readonly userAgent: string | null
+}
+
+/** One request for something that API keys serve, after its answer. */
 export interface Use {
   readonly requestId: string
   /** Null when no key was proven. */
@@ -13,7 +30,7 @@ export interface Use {
   /** The id in the key that was presented, when none was proven. */
   readonly claimedKeyId: string | null
   readonly secretVersion: number | null
-  readonly operationId: OperationId
+  readonly operationId: UsedOperation
   readonly outcome: string
   readonly status: number
   readonly now: Date
@@ -22,7 +39,7 @@ export interface Use {
   readonly userAgent: string | null
 }
 
-/** Records the requests of the product API and saves them in batches, one a second. */
+/** Records requests and saves them in batches, one a second. */
 export class UsageRecorder {
   readonly #buffer: UsageBuffer
   readonly #onError: (error: unknown) => void
@@ -36,6 +53,11 @@ export class UsageRecorder {
   /** Neither waits nor throws. */
   record({ principal: key, operationId: operation, ...use }: Use): void {
     this.#buffer.record({ ...use, key, operation })
+  }
+
+  /** Neither waits nor throws. */
+  recordAttempt({ operationId: operation, ...attempt }: Attempt): void {
+    this.#buffer.record({ ...attempt, key: null, operation, durationMs: 0 })
   }
 
   /** What waits to be saved, and how many records were dropped since the start. */

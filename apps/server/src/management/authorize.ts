@@ -1,7 +1,9 @@
-import type { KeyId, RootScope } from '@letterlock/contract'
+import { errorCodes, type KeyId, type RootScope } from '@letterlock/contract'
 import type { KeyFormat } from '@letterlock/keys'
 import { bearerToken, keyInUrl, missingKey, refusalOf, type Verifier } from '@letterlock/verifier'
-import { toFailure } from '../http/authenticate.ts'
+import { claimedKeyId, toFailure } from '../http/authenticate.ts'
+import type { Failure } from '../http/failure.ts'
+import type { Attempt } from '../jobs/usage-recorder.ts'
 import type { RootPrincipal } from './context.ts'
 import { refuse } from './refuse.ts'
 
@@ -11,6 +13,8 @@ export interface Credentials {
   /** Path and query as sent. */
   readonly url: string
   readonly ip: string
+  readonly userAgent: string | null
+  readonly requestId: string
 }
 
 export interface AuthorizeDeps {
@@ -20,23 +24,45 @@ export interface AuthorizeDeps {
   readonly reportExposed: (token: string) => Promise<void>
   /** Notes when and where from a root key was used. */
   readonly noteUse: (keyId: KeyId, at: Date, ip: string) => Promise<void>
+  /** Records a request that proved no key. */
+  readonly recordAttempt: (attempt: Attempt) => void
   readonly clock: () => Date
 }
 
+/** What is asked for, and the scope that it needs. */
+export interface Wanted {
+  readonly scope: RootScope
+  /** The name of the procedure. */
+  readonly procedure: string
+}
+
 /** Proves a root key and its right to the scope; throws the refusal otherwise. */
-export async function authorize(deps: AuthorizeDeps, credentials: Credentials, scope: RootScope): Promise<RootPrincipal> {
+export async function authorize(deps: AuthorizeDeps, credentials: Credentials, { scope, procedure }: Wanted): Promise<RootPrincipal> {
   const exposed = deps.keyFormat.findKeys(decoded(credentials.url))
   for (const { token } of exposed.slice(0, 4)) await deps.reportExposed(token)
   if (exposed.length > 0) refuse(toFailure(keyInUrl))
   const key = bearerToken(credentials.authorization)
-  if (key === null) refuse(toFailure({ ...missingKey, detail: 'Send a root key: Authorization: Bearer <key>.' }))
+  if (key === null) return refuseStranger(toFailure({ ...missingKey, detail: 'Send a root key: Authorization: Bearer <key>.' }))
   const outcome = await deps.verifier.verify({ key, modes: ['root'], scope, ip: credentials.ip })
   const refusal = refusalOf(outcome, deps.clock())
-  if (refusal) refuse(toFailure(refusal))
+  if (refusal) return 'record' in outcome ? refuse(toFailure(refusal)) : refuseStranger(toFailure(refusal))
   if (outcome.code !== 'ok') throw new Error(`${outcome.code} was not refused`)
   await deps.noteUse(outcome.record.keyId, deps.clock(), credentials.ip)
   const { keyId, scopes, expiresAt } = outcome.record
   return { keyId, scopes, expiresAt }
+
+  function refuseStranger(refusal: Failure): never {
+    const { ip, userAgent, requestId } = credentials
+    const { failure: outcome } = refusal
+    deps.recordAttempt({
+      requestId, ip, userAgent, outcome,
+      claimedKeyId: claimedKeyId(deps.keyFormat, key),
+      operationId: procedure,
+      status: errorCodes[outcome].status,
+      now: deps.clock(),
+    })
+    refuse(refusal)
+  }
 }
 
 function decoded(url: string) {

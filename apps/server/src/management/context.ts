@@ -1,8 +1,10 @@
-import type { KeyId, RequestId, RootScope } from '@letterlock/contract'
+import type { KeyId, RequestId } from '@letterlock/contract'
 import type { Db } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
 import type { Peppers } from '@letterlock/keys/digest'
 import type { Verifier } from '@letterlock/verifier'
+import type { Use } from '../jobs/usage-recorder.ts'
+import type { Wanted } from './authorize.ts'
 
 /** What the procedures need of the world. */
 export interface ManagementDeps {
@@ -11,6 +13,8 @@ export interface ManagementDeps {
   readonly keyFormat: KeyFormat
   readonly peppers: Peppers
   readonly verifier: Pick<Verifier, 'verify'>
+  /** Records what an API key was verified for. */
+  readonly recordUse: (use: Use) => void
 }
 
 /** Who calls a procedure: a root key that was proven and has the scope of the procedure. */
@@ -28,7 +32,7 @@ export interface ManagementContext {
   /** Cuts keys out of what a refusal repeats of the request, such as the name of an unknown field. */
   readonly redact: (text: string) => string
   /** Proves the caller and his right to the scope; throws the refusal otherwise. */
-  readonly authorize: (scope: RootScope) => Promise<RootPrincipal>
+  readonly authorize: (wanted: Wanted) => Promise<RootPrincipal>
   /** Waits until this node has seen a revision. */
   readonly settle: (revision: number) => Promise<void>
 }

@@ -49,8 +49,8 @@ export function managementApp(deps: ManagementAppDeps): Hono {
 function contextOf(deps: ManagementAppDeps, c: Context, requestId: RequestId): ManagementContext {
   const { pathname, search } = new URL(c.req.url)
   const ip = deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
-  const credentials = { authorization: c.req.header('authorization'), url: pathname + search, ip }
-  return { requestId, ip, redact: deps.keyFormat.redactKeys, settle: deps.settle, authorize: (scope) => authorize(deps, credentials, scope) }
+  const credentials = { authorization: c.req.header('authorization'), url: pathname + search, ip, userAgent: c.req.header('user-agent') ?? null, requestId }
+  return { requestId, ip, redact: deps.keyFormat.redactKeys, settle: deps.settle, authorize: (wanted) => authorize(deps, credentials, wanted) }
 }
 
 function headersOf(refusal: Failure | null): Record<string, string> {

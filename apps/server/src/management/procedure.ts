@@ -12,8 +12,8 @@ export const { router } = trpc
 
 /** A procedure that a caller without the scope cannot reach; it is checked before the input is looked at. */
 export function procedureFor(scope: RootScope) {
-  return trpc.procedure.meta({ scope }).use(async ({ ctx, next }) => {
-    const principal = await ctx.authorize(scope)
+  return trpc.procedure.meta({ scope }).use(async ({ ctx, next, path: procedure }) => {
+    const principal = await ctx.authorize({ scope, procedure })
     const done = await next({ ctx: { ...ctx, principal } satisfies AuthorizedContext })
     const revision = done.ok ? revisionOf(done.data) : null
     if (revision !== null) await ctx.settle(revision)

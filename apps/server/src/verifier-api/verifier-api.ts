@@ -1,9 +1,9 @@
-import { type KeyId, newId, type RequestId } from '@letterlock/contract'
+import { errorCodes, type KeyId, newId, type RequestId } from '@letterlock/contract'
 import { bearerToken, refusalOf, type Verifier } from '@letterlock/verifier'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
-import { toFailure } from '../http/authenticate.ts'
+import { claimedKeyId, toFailure } from '../http/authenticate.ts'
 import { databaseFailure } from '../http/database-failure.ts'
 import { internal } from '../http/error-room.ts'
 import { failure, type Failure, invalid, isFailure } from '../http/failure.ts'
@@ -12,6 +12,7 @@ import { peerOf } from '../http/peer-of.ts'
 import { problemResponse } from '../http/problem.ts'
 import { parseJson, readText } from '../http/read-json.ts'
 import type { RefuseExposed } from '../http/refuse-exposed.ts'
+import type { Attempt, Use } from '../jobs/usage-recorder.ts'
 import type { Log } from '../log.ts'
 import { answerChanges, type AnswerChangesDeps, changesQuery } from './answer-changes.ts'
 import { answerRecords, type AnswerRecordsDeps, recordsInput } from './answer-records.ts'
@@ -23,6 +24,10 @@ export interface VerifierApiDeps extends AnswerRecordsDeps, AnswerChangesDeps {
   readonly refuseExposed: RefuseExposed
   /** Notes the use of a root key. */
   readonly noteUse: (keyId: KeyId, at: Date, ip: string) => Promise<void>
+  /** Records what an API key was verified for. */
+  readonly recordUse: (use: Use) => void
+  /** Records a request that proved no root key. */
+  readonly recordAttempt: (attempt: Attempt) => void
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   /** Cuts keys out of what a refusal repeats of the request. */
   readonly redact: (text: string) => string
@@ -37,30 +42,38 @@ export interface VerifierApiDeps extends AnswerRecordsDeps, AnswerChangesDeps {
 export function verifierApi(deps: VerifierApiDeps): Hono {
   const app = new Hono()
   app.use('/verifier/*', bodyLimit({ maxSize: 65_536, onError: () => problemResponse(tooLarge, newId('request')) }))
-  app.get('/verifier/changes', (c) => serve(deps, c, async () => {
+  app.get('/verifier/changes', (c) => serve(deps, c, async (passing) => {
     const startedMs = deps.monotonic()
     const query = parse(changesQuery, queryOf(c))
     if (isFailure(query)) return query
-    return answerChanges(deps, query.data, { startedMs, signal: c.req.raw.signal, admit: () => admit(deps, c) })
+    return answerChanges(deps, query.data, { startedMs, signal: c.req.raw.signal, admit: () => admit(deps, c, passing) })
   }))
   app.post('/verifier/records', (c) => serve(deps, c, async () => {
     const input = await readBody(c, recordsInput)
     return isFailure(input) ? input : answerRecords(deps, input.data)
   }))
-  app.post('/verifier/verify', (c) => serve(deps, c, async () => {
+  app.post('/verifier/verify', (c) => serve(deps, c, async (passing) => {
     const input = await readBody(c, verifyInput)
-    return isFailure(input) ? input : verifyAnswer({ verify: deps.verifier.verify, clock: deps.clock }, input.data)
+    if (isFailure(input)) return input
+    return verifyAnswer({ ...deps, verify: deps.verifier.verify }, input.data, { operationId: 'verifier.verify', ...passing })
   }))
   for (const [path, method] of methods) app.all(path, () => problemResponse(wrongMethod(method), newId('request'), { headers: { allow: method } }))
   return app
 }
 
+/** One request on its way through the rooms. */
+interface Passing {
+  readonly requestId: RequestId
+  readonly ip: string
+}
+
 /** The rooms of every route: key in the URL, root key, then the route itself. */
-async function serve(deps: VerifierApiDeps, c: Context, answer: () => Promise<object>): Promise<Response> {
+async function serve(deps: VerifierApiDeps, c: Context, answer: (passing: Passing) => Promise<object>): Promise<Response> {
   const requestId = newId('request')
+  const passing = { requestId, ip: deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null) }
   try {
-    const refused = (await deps.refuseExposed(c.req.url)) ?? (await admit(deps, c))
-    const result = refused ?? (await answer())
+    const refused = (await deps.refuseExposed(c.req.url)) ?? (await admit(deps, c, passing))
+    const result = refused ?? (await answer(passing))
     if (isFailure(result)) return problemResponse(result, requestId, { redact: deps.redact })
     return json(result, requestId)
   } catch (error) {
@@ -69,15 +82,28 @@ async function serve(deps: VerifierApiDeps, c: Context, answer: () => Promise<ob
   }
 }
 
-async function admit({ verifier, clientIp, noteUse, clock }: VerifierApiDeps, c: Context): Promise<Failure | null> {
+async function admit({ verifier, noteUse, keyFormat, recordAttempt, clock }: VerifierApiDeps, c: Context, passing: Passing): Promise<Failure | null> {
   const key = bearerToken(c.req.header('authorization'))
-  if (key === null) return failure('missing_key', 'Send a root key: Authorization: Bearer <key>.')
-  const ip = clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null)
+  if (key === null) return refuseStranger(failure('missing_key', 'Send a root key: Authorization: Bearer <key>.'))
+  const { ip } = passing
   const outcome = await verifier.verify({ key, modes: ['root'], scope: 'verifier:read', ip, cost: 0 })
   const refusal = refusalOf(outcome, clock())
-  if (refusal) return toFailure(refusal)
+  if (refusal) return 'record' in outcome ? toFailure(refusal) : refuseStranger(toFailure(refusal))
   if (outcome.code === 'ok') await noteUse(outcome.record.keyId, clock(), ip)
   return null
+
+  function refuseStranger(refusal: Failure): Failure {
+    const { failure: outcome } = refusal
+    recordAttempt({
+      ...passing, outcome,
+      claimedKeyId: claimedKeyId(keyFormat, key),
+      operationId: c.req.path,
+      status: errorCodes[outcome].status,
+      now: clock(),
+      userAgent: c.req.header('user-agent') ?? null,
+    })
+    return refusal
+  }
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, raw: unknown): { data: z.output<Schema> } | Failure {

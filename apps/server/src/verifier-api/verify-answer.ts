@@ -1,7 +1,11 @@
-import { idSchema } from '@letterlock/contract'
+import { type EnvironmentId, errorCodes, idSchema } from '@letterlock/contract'
+import type { KeyFormat } from '@letterlock/keys'
 import { explain, type LimitState, type NoAnswer, type Outcome, type ProvenOutcome, type Verify } from '@letterlock/verifier'
+import { isIP } from 'node:net'
 import { z } from 'zod'
+import { claimedKeyId } from '../http/authenticate.ts'
 import { failure, type Failure } from '../http/failure.ts'
+import type { Use } from '../jobs/usage-recorder.ts'
 
 /** What is asked of a key by a caller who does not verify by himself. */
 export const verifyInput = z.strictObject({
@@ -56,12 +60,30 @@ export const verifyOutput = z.strictObject({
 
 export type VerifyAnswer = z.output<typeof verifyOutput>
 
-/** Verifies for a caller who does not by himself. Root keys are as invalid here as unknown ones. */
-export async function verifyAnswer(
-  { verify, clock }: { readonly verify: Verify; readonly clock: () => Date },
-  { key, scope = null, ip = null, cost = 1, modes = ['live', 'test'], minRevision, quota }: z.output<typeof verifyInput>,
-): Promise<VerifyAnswer | Failure> {
+export interface VerifyAnswerDeps {
+  readonly verify: Verify
+  readonly clock: () => Date
+  readonly keyFormat: Pick<KeyFormat, 'parse'>
+  readonly recordUse: (use: Use) => void
+}
+
+/** The request of him who asks about the key of someone else. */
+export interface Asking {
+  readonly operationId: 'verifier.verify' | 'keys.verify'
+  readonly requestId: string
+  readonly ip: string
+}
+
+/**
+ * Verifies for a caller who does not by himself, and records it as a use of the key. Root keys are as invalid here as
+ * unknown ones.
+ */
+export async function verifyAnswer(deps: VerifyAnswerDeps, input: z.output<typeof verifyInput>, asking: Asking): Promise<VerifyAnswer | Failure> {
+  const { verify, clock } = deps
+  const { key, scope = null, ip = null, cost = 1, modes = ['live', 'test'], minRevision, quota } = input
+  const startedAt = performance.now()
   const outcome = await verify({ key, scope, ip, cost, modes, minRevision, ...(quota && { quota }) })
+  recordVerify(deps, { outcome, input, asking, durationMs: performance.now() - startedAt })
   if (outcome.code === 'invalid_key') return { valid: false, code: outcome.code }
   if (!isProven(outcome)) return noAnswer(outcome)
   const { code, secretVersion, superseded, limitStore } = outcome
@@ -75,6 +97,27 @@ export async function verifyAnswer(
     limitStore,
     checks: explain({ ...outcome, secretRetiresAt: code === 'retired_secret' ? outcome.retiredAt : null }, { scope, ip }, clock()),
   }
+}
+
+/** As a request of the key itself: with the status that its refusal has, and the address that it came from. */
+function recordVerify(
+  { clock, keyFormat, recordUse }: VerifyAnswerDeps,
+  { outcome, input, asking, durationMs }: { outcome: Outcome; input: z.output<typeof verifyInput>; asking: Asking; durationMs: number },
+): void {
+  const { requestId, operationId } = asking
+  const proven = 'record' in outcome ? outcome : null
+  const ip = input.ip && isIP(input.ip) ? input.ip : null // anything else may be any text
+  recordUse({
+    requestId, operationId, durationMs,
+    principal: proven && { keyId: proven.record.keyId, environmentId: proven.record.environmentId as EnvironmentId }, // null for root keys alone
+    secretVersion: proven && proven.secretVersion,
+    claimedKeyId: proven ? null : claimedKeyId(keyFormat, input.key),
+    outcome: outcome.code,
+    status: outcome.code === 'ok' ? 200 : errorCodes[outcome.code].status,
+    now: clock(),
+    ip: proven ? ip : (ip ?? asking.ip),
+    userAgent: null,
+  })
 }
 
 function isProven(outcome: Exclude<Outcome, { code: 'invalid_key' }>): outcome is ProvenOutcome {

@@ -207,6 +207,21 @@ describe('authentication', () => {
     expect(new Set(answers.map(({ error }) => error.message)).size).toBe(1)
   })
 
+  test('records who has no root key, and no one else', async () => {
+    management.attempts.splice(0)
+    const { token, keyId } = management.keyFormat.issue({ mode: 'root' })
+    await management.query('keys.list', {}, { key: null })
+    await management.mutate('keys.create', {}, { key: token, headers: { 'user-agent': 'curl/8' } })
+    await management.query('keys.list', {}, { key: await management.addRootKey([]) })
+    await management.query('keys.list', {})
+    await management.query('keys.nothing', {}, { key: token })
+    const attempt = { status: 401, ip: '127.0.0.1', now: management.state.now }
+    expect(management.attempts).toMatchObject([
+      { ...attempt, outcome: 'missing_key', operationId: 'keys.list', claimedKeyId: null, userAgent: null },
+      { ...attempt, outcome: 'invalid_key', operationId: 'keys.create', claimedKeyId: keyId, userAgent: 'curl/8' },
+    ])
+  })
+
   test('notes the use of a root key, to the minute', async () => {
     const key = await management.addRootKey(['scopes:read'])
     const lastUse = async () => (await keys.findRootKey(management.db, keyIdOf(key)))?.last_used_at?.getTime()

@@ -6,6 +6,7 @@ import { definePeppers } from '@letterlock/keys/digest'
 import { createVerifier, keyRecord, type KeyRead, localProver, memoryLimits } from '@letterlock/verifier'
 import { randomBytes } from 'node:crypto'
 import pino from 'pino'
+import type { Attempt, Use } from '../../src/jobs/usage-recorder.ts'
 import { issueSecret } from '../../src/management/issue-secret.ts'
 import { managementApp } from '../../src/management/management-app.ts'
 import { noteRootKeyUse } from '../../src/management/note-root-key-use.ts'
@@ -33,12 +34,15 @@ export async function createTestManagement() {
   const { takeTokens } = memoryLimits({ clock })
   const pollChanges = async () => ({ revision: await revisions.currentRevision(db), changes: 'all' as const })
   const verifier = createVerifier({ keyFormat: letterlockKeys, proveToken, pollChanges, takeTokens, clock, monotonic: () => performance.now() })
-  const deps = { db, clock, keyFormat: letterlockKeys, peppers, verifier } // not started: each check reads
+  const uses: Use[] = []
+  const attempts: Attempt[] = []
+  const deps = { db, clock, keyFormat: letterlockKeys, peppers, verifier, recordUse: (use: Use) => void uses.push(use) } // not started: each check reads
   const exposed: string[] = []
   const log = pino({ level: 'error' }, { write: (line) => void (state.log += line) })
   const app = managementApp({
     ...deps,
     noteUse: noteRootKeyUse({ db, log }),
+    recordAttempt: (attempt) => void attempts.push(attempt),
     reportExposed: async (token) => void exposed.push(token),
     clientIp: (peer) => peer,
     settle: async () => undefined,
@@ -46,7 +50,7 @@ export async function createTestManagement() {
   })
 
   const rootKey = await addRootKey(rootScopeNames)
-  return { ...deps, app, database: { ...database, drop }, state, exposed, rootKey, addRootKey, verify, query, mutate, send }
+  return { ...deps, app, database: { ...database, drop }, state, exposed, uses, attempts, rootKey, addRootKey, verify, query, mutate, send }
 
   async function drop() {
     await store.close()

@@ -10,7 +10,11 @@ beforeAll(async () => {
   rig = await startVerifierRig()
   workspaceId = (await rig.manage('workspaces.create', { name: 'Acme' })).workspace.id
 })
-afterEach(() => rig.exposed.splice(0))
+afterEach(() => {
+  rig.exposed.splice(0)
+  rig.uses.splice(0)
+  rig.attempts.splice(0)
+})
 afterAll(() => rig.stop())
 
 async function createKey(input: object = {}) {
@@ -83,6 +87,31 @@ describe('POST /verifier/verify', () => {
     expect((await verify({ key: secret, minRevision: revision })).body).toMatchObject({ valid: false, code: 'revoked_key' })
   })
 
+  test('is recorded as a use of the key, from the address that was asked about', async () => {
+    const { key, secret } = await createKey()
+    const more = { principal: { keyId: key.id }, claimedKeyId: null, secretVersion: 1, durationMs: expect.any(Number), userAgent: null }
+    const { headers } = await verify({ key: secret, ip: '192.0.2.7' })
+    await verify({ key: secret, ip: 'no\0address', scope: 'lists:read' })
+    await rig.manage('keys.verify', { key: secret, ip: '2001:db8::7' })
+    expect(rig.uses).toMatchObject([
+      { ...more, requestId: headers.get('x-request-id'), operationId: 'verifier.verify', outcome: 'ok', status: 200, ip: '192.0.2.7' },
+      { ...more, operationId: 'verifier.verify', outcome: 'insufficient_scope', status: 403, ip: null },
+      { ...more, operationId: 'keys.verify', outcome: 'ok', status: 200, ip: '2001:db8::7' },
+    ])
+  })
+
+  test('records a guess under the key that it claims to be, and the address that it came from', async () => {
+    const { key } = await createKey()
+    const wrong = letterlockKeys.issue({ mode: 'live', keyId: key.id }).token
+    await verify({ key: wrong, ip: '192.0.2.7' })
+    await rig.manage('keys.verify', { key: 'garbage' })
+    const guess = { principal: null, secretVersion: null, outcome: 'invalid_key', status: 401 }
+    expect(rig.uses).toMatchObject([
+      { ...guess, operationId: 'verifier.verify', claimedKeyId: key.id, ip: '192.0.2.7' },
+      { ...guess, operationId: 'keys.verify', claimedKeyId: null, ip: '127.0.0.1' },
+    ])
+  })
+
   test('is what keys.verify answers', async () => {
     const { secret } = await createKey()
     const input = { key: secret, scope: 'contacts:read', ip: '192.0.2.7', cost: 0 }
@@ -114,7 +143,7 @@ describe('GET /verifier/changes', () => {
     const { key, revision } = await createKey()
     const { status, body } = await ask('GET', `/verifier/changes?after=${before}&waitMs=300&nonce=n-1`)
     expect([status, body]).toEqual([200, {
-      revision, changes: [{ kind: 'key', id: key.id }], heldMs: expect.any(Number), ageMs: expect.any(Number), nonce: 'n-1',
+      revision, stamp: expect.any(String), changes: [{ kind: 'key', id: key.id }], heldMs: expect.any(Number), ageMs: expect.any(Number), nonce: 'n-1',
     }])
     expect(body.ageMs).toBeLessThan(1_000)
   })
@@ -149,6 +178,13 @@ describe('GET /verifier/changes', () => {
     expect([status, body.code]).toEqual([401, 'revoked_key'])
   })
 
+  test('answers all, at once, to a node that saw the revision in another history', async () => {
+    const { body: { revision, stamp } } = await ask('GET', '/verifier/changes')
+    const { body } = await ask('GET', `/verifier/changes?after=${revision}&stamp=${crypto.randomUUID()}&waitMs=300`)
+    expect(body).toMatchObject({ revision, stamp, changes: 'all' })
+    expect((await ask('GET', `/verifier/changes?after=${revision}&stamp=${stamp}`)).body).toMatchObject({ revision, stamp, changes: [] })
+  })
+
   test('answers all to a node that saw more than there is', async () => {
     expect((await ask('GET', '/verifier/changes?after=999999')).body).toMatchObject({ revision: rig.verifier.state().revision, changes: 'all' })
   })
@@ -172,6 +208,19 @@ describe('the door', () => {
       expect(answer.headers.get('content-type')).toBe('application/problem+json')
     }
     expect((await ask(method, path, { key: alone, body })).status).toBe(200)
+  })
+
+  test.each(routes)('%s %s records who has no root key, and no one else', async (method, path, body) => {
+    const wrong = letterlockKeys.issue({ mode: 'root' })
+    await ask(method, path, { key: null, body })
+    await ask(method, path, { key: wrong.token, body })
+    await ask(method, path, { key: await rig.addRootKey([]), body })
+    await ask(method, path, { body })
+    const attempt = { operationId: path, status: 401, ip: '127.0.0.1', now: expect.any(Date) }
+    expect(rig.attempts).toMatchObject([
+      { ...attempt, outcome: 'missing_key', claimedKeyId: null },
+      { ...attempt, outcome: 'invalid_key', claimedKeyId: wrong.keyId },
+    ])
   })
 
   test.each(routes)('%s %s refuses a key in the URL, and tells whose it is', async (method, path, body) => {

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { listen } from '../../src/http/listen.ts'
 import { refuseExposed } from '../../src/http/refuse-exposed.ts'
+import type { Attempt, Use } from '../../src/jobs/usage-recorder.ts'
 import { issueSecret } from '../../src/management/issue-secret.ts'
 import { managementApp } from '../../src/management/management-app.ts'
 import { toKeyRead } from '../../src/open-verifier.ts'
@@ -33,7 +34,7 @@ export async function startVerifierRig() {
   const proveToken = localProver({ peppers, readKey: async (id) => toKeyRead(await store.readKey(id)) })
   const verifier = createVerifier({
     keyFormat: letterlockKeys, proveToken, clock,
-    pollChanges: (after, signal) => feed.poll(after, signal),
+    pollChanges: (after, signal, stamp) => feed.poll(after, signal, stamp),
     takeTokens: memoryLimits({ clock }).takeTokens,
     takeQuota: async () => ({ ok: false, limit: 10, used: 10, resetsAt: null }),
     monotonic: () => performance.now(),
@@ -43,12 +44,15 @@ export async function startVerifierRig() {
   const log = pino({ level: 'warn' }, { write: (line) => void (state.log += line) })
   const exposed: string[] = []
   const reportExposed = async (token: string) => void exposed.push(token)
-  const shared = { db, clock, log, peppers, keyFormat: letterlockKeys, clientIp: (peer: string) => peer }
+  const uses: Use[] = []
+  const attempts: Attempt[] = []
+  const record = { recordUse: (use: Use) => void uses.push(use), recordAttempt: (attempt: Attempt) => void attempts.push(attempt) }
+  const shared = { ...record, db, clock, log, peppers, keyFormat: letterlockKeys, clientIp: (peer: string) => peer }
   const app = new Hono()
   app.route('/', managementApp({ ...shared, verifier, noteUse: async () => {}, reportExposed, settle: async () => {} }))
   app.route('/', verifierApi({
     ...shared, verifier, proveToken,
-    listChanges: (after) => revisions.listChanges(db, after),
+    listChanges: (after, stamp) => revisions.listChanges(db, after, stamp),
     refuseExposed: refuseExposed({ keyFormat: letterlockKeys, report: reportExposed }),
     noteUse: async () => {},
     redact: letterlockKeys.redactKeys,
@@ -57,7 +61,7 @@ export async function startVerifierRig() {
   const listener = await listen({ host: '127.0.0.1', port: 0, portVariable: 'NONE', fetch: app.fetch })
   const { url } = listener
   const rootKey = await addRootKey(rootScopeNames)
-  return { url, db, verifier, state, exposed, rootKey, peppers, addRootKey, manage, send, stop }
+  return { url, db, verifier, state, exposed, uses, attempts, rootKey, peppers, addRootKey, manage, send, stop }
 
   async function addRootKey(scopes: readonly string[], rateLimits: readonly RateLimitText[] = []): Promise<string> {
     const { token, keyId, secret } = issueSecret({ keyFormat: letterlockKeys, peppers }, 'root', clock())

@@ -8,12 +8,12 @@ import { refuse } from '../refuse.ts'
  * The outcome about an API key: an invalid one is an answer, not an error. A mutation because it takes from the rate
  * limits, and because a key must not be in a URL; it changes no revision.
  */
-export function verifyKey({ verifier, clock }: Pick<ManagementDeps, 'verifier' | 'clock'>) {
+export function verifyKey({ verifier, ...deps }: Pick<ManagementDeps, 'verifier' | 'clock' | 'keyFormat' | 'recordUse'>) {
   return procedureFor('verifier:read')
     .input(verifyInput)
     .output(verifyOutput)
-    .mutation(async ({ input }) => {
-      const answer = await verifyAnswer({ verify: verifier.verify, clock }, input)
+    .mutation(async ({ input, ctx: { requestId, ip } }) => {
+      const answer = await verifyAnswer({ ...deps, verify: verifier.verify }, input, { operationId: 'keys.verify', requestId, ip })
       return isFailure(answer) ? refuse(answer) : answer
     })
 }

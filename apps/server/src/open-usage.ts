@@ -1,0 +1,36 @@
+import { newId } from '@letterlock/contract'
+import { usage } from '@letterlock/db'
+import type { Composition } from './composition.ts'
+import { type Attempt, type Use, UsageRecorder } from './jobs/usage-recorder.ts'
+
+/** Where all doors of this process tell what they were asked. Neither waits nor throws. */
+export interface OpenUsage {
+  /** Counts a request that an API key was to serve, and records it. */
+  readonly recordUse: (use: Use) => void
+  /** Records a request that proved no root key. */
+  readonly recordAttempt: (attempt: Attempt) => void
+}
+
+/** Opens the one recorder of this process. It stops when the listeners have drained, and saves what they recorded last. */
+export function openUsage(
+  { jobsDb, clock, log, metrics }: Pick<Composition, 'jobsDb' | 'clock' | 'log' | 'metrics'>,
+  closers: AsyncDisposableStack,
+): OpenUsage {
+  const recorder = new UsageRecorder({
+    save: async (batch) => {
+      await jobsDb.transaction().execute((tx) => usage.saveUsageBatch(tx, { ...batch, now: clock() }))
+    },
+    newBatchId: () => newId('request'),
+    onError: (error) => log.warn({ err: error }, 'usage could not be saved; it is kept and tried again'),
+  })
+  metrics.observeUsage(() => recorder.state())
+  recorder.start(1_000)
+  closers.defer(() => recorder.stop())
+  return { recordUse, recordAttempt: (attempt) => recorder.recordAttempt(attempt) }
+
+  function recordUse(use: Use): void {
+    metrics.requests.inc({ operation: use.operationId, outcome: use.outcome })
+    metrics.requestSeconds.observe({ operation: use.operationId }, use.durationMs / 1_000)
+    recorder.record(use)
+  }
+}
