@@ -1,6 +1,8 @@
 import { newId } from '@letterlock/contract'
 import { describe, expect, test } from 'vitest'
-import { type RecordedUse, type UsageBatch, UsageBuffer, type UsageBufferOptions } from './usage-buffer.ts'
+import type { RecordedUse } from './recorded-use.ts'
+import { attemptBounds } from './usage-attempts.ts'
+import { type UsageBatch, UsageBuffer, type UsageBufferOptions } from './usage-buffer.ts'
 
 const at = new Date('2026-11-22T09:30:12.345Z')
 const later = (ms: number) => new Date(at.getTime() + ms)
@@ -41,6 +43,20 @@ function rig(options: Partial<UsageBufferOptions> = {}) {
 }
 
 describe('UsageBuffer', () => {
+  test.each(['revoked_key', 'insufficient_scope', 'rate_limited'])('counts all requests that are refused as %s, and records ten of a key in a minute', async (outcome) => {
+    const { buffer, counts, recordIds } = rig()
+    for (let index = 0; index < 1_000; index++) {
+      buffer.record(use({ outcome, status: 401, now: later(index % 2) }))
+      if (index % 100 === 0) await buffer.flush()
+    }
+    buffer.record(use({ outcome, now: later(60_000) }))
+    buffer.record(use())
+    await buffer.flush()
+    expect(counts().reduce((sum, { requests }) => sum + requests, 0)).toBe(1_002)
+    expect(counts().reduce((sum, { dropped }) => sum + dropped, 0)).toBe(990)
+    expect(recordIds()).toHaveLength(12)
+  })
+
   test('saves what was recorded, counted by minute, in one batch', async () => {
     const { buffer, batches } = rig()
     const first = use()
@@ -205,7 +221,7 @@ describe('UsageBuffer, of requests without a proven key', () => {
   })
 
   test('keeps so many rows of a source and so many sources in a minute, however often it saves', async () => {
-    const { buffer, attempts } = rig({ attempts: { rowsPerSource: 4, sourcesPerMinute: 3, rows: 1_000 } })
+    const { buffer, attempts } = rig({ attempts: { ...attemptBounds, rowsPerSource: 4, sourcesPerMinute: 3 } })
     for (let index = 0; index < 200; index++) {
       buffer.record(attempt({ claimedKeyId: newId('key'), ip: `198.51.100.${index % 10}` }))
       if (index % 7 === 0) await buffer.flush()
@@ -220,15 +236,34 @@ describe('UsageBuffer, of requests without a proven key', () => {
     expect(attempts().reduce((sum, row) => sum + row.attempts, 0)).toBe(200)
   })
 
+  test('keeps no more rows in a minute than it may, of however many sources', async () => {
+    const { buffer, attempts } = rig({ attempts: { ...attemptBounds, rowsPerMinute: 30 } })
+    for (let index = 0; index < 900; index++) buffer.record(attempt({ claimedKeyId: newId('key'), ip: `198.51.100.${index % 90}` }))
+    await buffer.flush()
+    const rows = attempts()
+    expect(rows.filter(({ reason }) => reason === 'invalid_key')).toHaveLength(30)
+    expect(rows.length).toBeLessThanOrEqual(30 + 90) // each source has one row for all the rest
+    expect(rows.reduce((sum, row) => sum + row.attempts, 0)).toBe(900)
+  })
+
+  test('takes an IPv6 network for one source, and a mapped address for what it means', async () => {
+    const { buffer, attempts } = rig()
+    for (const ip of ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', '2001:db8:1:3::1', '::ffff:192.0.2.7', '192.0.2.7', 'nonsense']) buffer.record(attempt({ ip }))
+    await buffer.flush()
+    expect(attempts().map((row) => [row.sourceIp, row.attempts])).toEqual([
+      ['2001:db8:1:2::/64', 2], ['2001:db8:1:3::/64', 1], ['192.0.2.7', 2], ['other', 1],
+    ])
+  })
+
   test('begins anew with each minute', async () => {
-    const { buffer, attempts } = rig({ attempts: { rowsPerSource: 2, sourcesPerMinute: 2, rows: 1_000 } })
+    const { buffer, attempts } = rig({ attempts: { ...attemptBounds, rowsPerSource: 2, sourcesPerMinute: 2 } })
     for (let minute = 0; minute < 3; minute++) buffer.record(attempt({ now: later(minute * 60_000), ip: `192.0.2.${minute}` }))
     await buffer.flush()
     expect(attempts().map(({ sourceIp }) => sourceIp)).toEqual(['192.0.2.0', '192.0.2.1', '192.0.2.2'])
   })
 
   test('keeps few rows while the store is out for long', async () => {
-    const { buffer, state, attempts } = rig({ attempts: { rowsPerSource: 20, sourcesPerMinute: 1_000, rows: 50 } })
+    const { buffer, state, attempts } = rig({ attempts: { ...attemptBounds, rows: 50 } })
     state.out = true
     for (let index = 0; index < 1_000; index++) buffer.record(attempt({ now: later(index * 6_000), ip: `192.0.${index % 100}.7` }))
     expect(buffer.state().attempts).toBeLessThanOrEqual(150) // and one for each of the hundred minutes

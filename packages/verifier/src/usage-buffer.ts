@@ -1,40 +1,7 @@
-import { type EnvironmentId, errorCodes, type KeyId } from '@letterlock/contract'
+import { errorCodes, type KeyId } from '@letterlock/contract'
+import type { RecordedUse, UsageCount } from './recorded-use.ts'
 import { type AttemptBounds, type AttemptCount, UsageAttempts } from './usage-attempts.ts'
 import { type RequestRecords, UsageRecords } from './usage-records.ts'
-
-/** One request, after its answer. */
-export interface RecordedUse {
-  readonly requestId: string
-  /** Whose key was proven; null when none was. */
-  readonly key: { readonly keyId: KeyId; readonly environmentId: EnvironmentId } | null
-  /** Which key the request claimed to bear, when none was proven. */
-  readonly claimedKeyId?: string | null
-  /** 1 or more; null when it is not known. */
-  readonly secretVersion?: number | null
-  readonly operation: string
-  /** `ok` or an error code. */
-  readonly outcome: string
-  /** Of HTTP. */
-  readonly status: number
-  readonly now: Date
-  readonly durationMs: number
-  readonly ip: string | null
-  /** The first 200 characters are kept. */
-  readonly userAgent: string | null
-}
-
-/** So many requests of one key to one operation with one outcome within one minute. */
-export interface UsageCount {
-  readonly environmentId: EnvironmentId
-  readonly keyId: KeyId
-  readonly operation: string
-  readonly outcome: string
-  /** The start of the minute. */
-  readonly minute: Date
-  requests: number
-  /** How many of them have no record, because there was no room for it. */
-  dropped: number
-}
 
 /** When a key was last used, by one of its secret versions. */
 export interface LastUse {
@@ -99,6 +66,8 @@ export class UsageBuffer {
   #countsSize = 0
   #lastUsesTakenAt = -Infinity
   #pending: (UsageBatch & { readonly records: RequestRecords[] }) | null = null
+  readonly #refusedRecords = new Map<string, number>()
+  #refusedMinute = 0
   #isSaving = false
   #dropped = 0
   #flushing: Promise<void> = Promise.resolve()
@@ -117,8 +86,11 @@ export class UsageBuffer {
     }
     const ofKey = this.#ofKey(use.key.keyId)
     const time = use.now.getTime()
-    this.#records.add(use, this.#count(ofKey, use as ProvenUse, time))
-    if (!isRefused(use.outcome)) noteLastUse(ofKey, use, time)
+    const count = this.#count(ofKey, use as ProvenUse, time)
+    const isRefused = refused.has(use.outcome)
+    if (!isRefused) noteLastUse(ofKey, use, time)
+    if ((isRefused || use.outcome === 'rate_limited') && this.#hasEnoughOf(use.key.keyId, use.outcome, time)) count.dropped++
+    else this.#records.add(use, count)
     if (this.#waitingRecords > this.#options.maxRecords) this.#dropOldest()
   }
 
@@ -170,6 +142,17 @@ export class UsageBuffer {
     if (isLastUseDue) this.#keys = new Map()
     else for (const ofKey of this.#keys.values()) ofKey.counts = []
     return { batchId: newBatchId(), counts, records: this.#records.take(), attempts: this.#attempts.take(), lastUses }
+  }
+
+  /** Whoever holds a key that is refused can ask as often as he likes: the first records of a minute tell enough. */
+  #hasEnoughOf(...[keyId, outcome, time]: [keyId: KeyId, outcome: string, time: number]): boolean {
+    const minute = Math.floor(time / 60_000)
+    if (minute !== this.#refusedMinute) this.#refusedRecords.clear()
+    this.#refusedMinute = minute
+    const name = `${keyId} ${outcome}`
+    const records = this.#refusedRecords.get(name) ?? 0
+    if (records < refusedRecordsPerMinute) this.#refusedRecords.set(name, records + 1)
+    return records >= refusedRecordsPerMinute
   }
 
   #openCounts(): UsageCount[] {
@@ -252,10 +235,9 @@ function findCount(counts: readonly UsageCount[], wanted: { operation: string; o
 }
 
 /** The key was not let in. */
-function isRefused(outcome: string): boolean {
-  return refused.has(outcome)
-}
-
 const refused = new Set<string>(
   Object.entries(errorCodes).filter(([, { status }]) => (status as number) === 401 || (status as number) === 403).map(([code]) => code),
 )
+
+/** Records of one key with one refusal in one minute; the rest is counted. */
+const refusedRecordsPerMinute = 10

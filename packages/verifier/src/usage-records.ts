@@ -1,4 +1,4 @@
-import type { RecordedUse, UsageCount } from './usage-buffer.ts'
+import type { RecordedUse, UsageCount } from './recorded-use.ts'
 
 /** Requests as they were, a column each; all columns are equally long. */
 export interface RequestRecords {
