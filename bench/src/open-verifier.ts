@@ -29,7 +29,7 @@ export async function openVerifier(closers: AsyncDisposableStack, { connectionSt
   const { takeTokens } = memoryLimits({ clock })
   const verifier = createVerifier({
     keyFormat: letterlockKeys, proveToken, takeTokens, clock,
-    pollChanges: (after, signal) => feed.poll(after, signal),
+    pollChanges: (after, signal, stamp) => feed.poll(after, signal, stamp),
     monotonic: () => performance.now(),
     onError: (error, during) => console.error(`${during}:`, error),
   }, maxKeys === undefined ? {} : { maxKeys })

@@ -1,6 +1,6 @@
--- Rate limits that nodes share without Redis: how full each bucket is, in the time of the database. Nothing here is
--- worth a write-ahead log: after a crash the buckets are empty.
-create unlogged table limit_leases (
+-- Rate limits that nodes share without Redis: how full each bucket is, in the time of the database. It is logged:
+-- otherwise each bucket would give a whole burst again after a crash or a failover.
+create table limit_leases (
   bucket text collate "C" primary key,
   count bigint not null,
   period_ms bigint not null,

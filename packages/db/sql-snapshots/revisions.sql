@@ -11,7 +11,13 @@
 
 select "revision" from "revisions" for update;
 
-select revisions.revision, revisions.pruned_through, pg_is_in_recovery() as is_standby, changed.kind, changed.id
+select revisions.revision, revisions.stamp, revisions.pruned_through, pg_is_in_recovery() as is_standby,
+  case
+    when $2::uuid is null then true
+    when $1::bigint = revisions.revision then $2::uuid = revisions.stamp
+    else $1::bigint = 0 or exists (select from change_log where change_log.revision = $1::bigint and change_log.stamp = $2::uuid)
+  end as is_known,
+  changed.kind, changed.id
 from revisions
 left join lateral (
   select kind, id from change_log
@@ -20,4 +26,4 @@ left join lateral (
   limit 10001
 ) as changed on true;
 
-with "raised" as (update "revisions" set "revision" = revision + 1 returning "revision"), "logged" as (insert into "change_log" ("revision", "kind", "id", "at") select distinct "raised"."revision", "changed"."kind", "changed"."id", $1::timestamptz as "at" from "raised", unnest($2::text[], $3::text[]) as changed(kind, id)) select "raised"."revision", pg_notify('letterlock_revisions', '') as "notified" from "raised";
+with "raised" as (update "revisions" set "revision" = revision + 1, "stamp" = gen_random_uuid() returning "revision", "stamp"), "logged" as (insert into "change_log" ("revision", "kind", "id", "at", "stamp") select distinct "raised"."revision", "changed"."kind", "changed"."id", $1::timestamptz as "at", "raised"."stamp" from "raised", unnest($2::text[], $3::text[]) as changed(kind, id)) select "raised"."revision", pg_notify('letterlock_revisions', '') as "notified" from "raised";

@@ -16,11 +16,12 @@ export interface ChangeFeedOptions {
 
 export interface ChangeFeed {
   /**
-   * What changed after a revision; null asks for the revision alone. One poll at a time. A poll that is aborted or
+   * What changed after a revision with a stamp; null asks for the revision alone. Without a stamp the number is believed.
+   * One poll at a time. A poll that is aborted or
    * fails gives its connection up, and the next one makes a new one.
    * @throws when it cannot be known: no connection, no answer in time, a standby
    */
-  poll(after: number | null, signal: AbortSignal): Promise<ChangesSince>
+  poll(after: number | null, signal: AbortSignal, stamp?: string | null): Promise<ChangesSince>
   close(): Promise<void>
 }
 
@@ -55,13 +56,13 @@ export function openChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   }
 
   return {
-    async poll(after, signal) {
+    async poll(after, signal, stamp = null) {
       signal.throwIfAborted()
       if (isClosed) throw new Error('The change feed is closed.')
       const connection = (current ??= connect())
       isPolling = true
       try {
-        return await unlessAborted(ask(connection, after), signal)
+        return await unlessAborted(ask(connection, [after, stamp]), signal)
       } catch (error) {
         give(connection)
         throw error
@@ -93,9 +94,9 @@ function openConnection({ connectionString, applicationName }: ChangeFeedOptions
   return { client, socket, ready }
 }
 
-async function ask({ client, ready }: Connection, after: number | null): Promise<ChangesSince> {
+async function ask({ client, ready }: Connection, [after, stamp]: [number | null, string | null]): Promise<ChangesSince> {
   await ready
-  const { rows } = await client.query({ name: 'letterlock_changes', text: changesStatement, values: [after] })
+  const { rows } = await client.query({ name: 'letterlock_changes', text: changesStatement, values: [after, stamp] })
   return readChanges(rows, after)
 }
 

@@ -49,6 +49,11 @@ test('deleteDrained() removes drained buckets alone', async () => {
   expect((await db.selectFrom('limit_leases').select('bucket').execute()).map(({ bucket }) => bucket)).toEqual(['used'])
 })
 
+test('the buckets survive a crash and a failover, which empty an unlogged table', async () => {
+  const { rows } = await sql`select relpersistence from pg_class where oid = 'limit_leases'::regclass`.execute(db)
+  expect(rows).toEqual([{ relpersistence: 'p' }])
+})
+
 test('the statements sent are those of the snapshot', async () => {
   const ours = [...statements].filter((text) => /^\s*(insert into|delete from) limit_leases/.test(text)).map((text) => text.replace(/\s+/g, ' ').trim()).sort()
   await expect(`${ours.join(';\n\n')};\n`).toMatchFileSnapshot('../sql-snapshots/limit-leases.sql')

@@ -21,15 +21,20 @@ export async function raiseRevision(tx: Tx, changes: readonly [Change, ...Change
   const kinds = changes.map(({ kind }) => kind)
   const ids = changes.map(({ id }) => id)
   const { revision } = await tx
-    .with('raised', (query) => query.updateTable('revisions').set({ revision: sql`revision + 1` }).returning('revision'))
+    .with('raised', (query) =>
+      query
+        .updateTable('revisions')
+        .set({ revision: sql`revision + 1`, stamp: sql`gen_random_uuid()` })
+        .returning(['revision', 'stamp']),
+    )
     .with('logged', (query) =>
       query
         .insertInto('change_log')
-        .columns(['revision', 'kind', 'id', 'at'])
+        .columns(['revision', 'kind', 'id', 'at', 'stamp'])
         .expression((select) =>
           select
             .selectFrom(['raised', sql<{ kind: string; id: string }>`unnest(${kinds}::text[], ${ids}::text[])`.as<'changed'>(sql`changed(kind, id)`)])
-            .select(['raised.revision', 'changed.kind', 'changed.id', sql<Date>`${now}::timestamptz`.as('at')])
+            .select(['raised.revision', 'changed.kind', 'changed.id', sql<Date>`${now}::timestamptz`.as('at'), 'raised.stamp'])
             .distinct(),
         ),
     )
@@ -46,11 +51,12 @@ export async function currentRevision(db: Db | Tx): Promise<number> {
 }
 
 /**
- * What changed after a revision; null asks for the revision alone.
+ * What changed after a revision; null asks for the revision alone. Everything, when the revision had another stamp:
+ * then it is one of another history. Without a stamp the number is believed.
  * @throws when this server is a standby, which proves nothing
  */
-export async function listChanges(db: Db | Tx, after: number | null): Promise<ChangesSince> {
-  const { rows } = await db.executeQuery(CompiledQuery.raw(changesStatement, [after]))
+export async function listChanges(db: Db | Tx, after: number | null, stamp: string | null = null): Promise<ChangesSince> {
+  const { rows } = await db.executeQuery(CompiledQuery.raw(changesStatement, [after, stamp]))
   return readChanges(rows, after)
 }
 

@@ -86,6 +86,7 @@ export interface ChangeLog {
   id: string
   kind: string
   revision: number
+  stamp: string | null
 }
 
 export interface ConsentEvents {
@@ -264,6 +265,7 @@ export interface Revisions {
   pruned_through: Generated<number>
   revision: number
   singleton: Generated<boolean>
+  stamp: Generated<string>
 }
 
 export interface Roles {

@@ -78,6 +78,18 @@ test('dropOldPartitions() leaves a day that is being read to the next time', asy
   expect(await usage.dropOldPartitions(db, daysLater(31))).toEqual(['usage_requests_20261122'])
 })
 
+test('dropOldPartitions() stops at the first day of a table that is in use, so that nobody waits long behind it', async () => {
+  const [one, other] = [use({ at: now }), use({ at: daysLater(1) })]
+  await save(batchOf([one, other]), daysLater(1))
+  await db.transaction().execute(async (tx) => {
+    await sql`select * from usage_requests_20261122`.execute(tx)
+    const startedAt = performance.now()
+    expect(await usage.dropOldPartitions(db, daysLater(32))).toEqual([])
+    expect(performance.now() - startedAt).toBeLessThan(700)
+  })
+  expect(await usage.dropOldPartitions(db, daysLater(32))).toEqual(['usage_requests_20261122', 'usage_requests_20261123'])
+})
+
 test('the migration carries minutes over, and sums them to hours and days', async () => {
   await sql`drop schema public cascade`.execute(db)
   await sql`create schema public`.execute(db)

@@ -28,6 +28,7 @@ export class ChangeFeed {
   readonly #options: ChangeFeedOptions
   readonly #waiters = new Set<Waiter>()
   #revision: number | null = null
+  #stamp: string | null = null
   #provenAt: Moment | null = null
   #loop: Promise<void> | null = null
   #poll: AbortController | null = null
@@ -45,6 +46,11 @@ export class ChangeFeed {
   /** The last revision whose changes were applied; null before the first. */
   get revision(): number | null {
     return this.#revision
+  }
+
+  /** Which history that revision belongs to; null when it is not known. */
+  get stamp(): string | null {
+    return this.#stamp
   }
 
   get counts(): { readonly polls: number; readonly pollFailures: number } {
@@ -74,10 +80,13 @@ export class ChangeFeed {
     this.#endRest?.()
   }
 
-  /** Resolves when the seen revision is above `revision` or was set back, after `withinMs`, or when the signal aborts. */
+  /** Resolves when the seen revision is above `revision`, was set back or is one of another history, after `withinMs`, or when the signal aborts. */
   changedAfter(revision: number, options: { readonly withinMs: number; readonly signal: AbortSignal }): Promise<void> {
     const before = this.#revision ?? 0
-    const isChanged = () => this.#revision !== null && (this.#revision > revision || this.#revision < before)
+    const stamp = this.#stamp
+    const isChanged = () =>
+      this.#revision !== null &&
+      (this.#revision > revision || this.#revision < before || (this.#revision === before && this.#stamp !== stamp))
     return this.#until(isChanged, options)
   }
 
@@ -106,7 +115,7 @@ export class ChangeFeed {
     const deadline = setTimeout(() => poll.abort(new Error(`The poll had no answer within ${maxStalenessMs} ms.`)), maxStalenessMs)
     this.#polls += 1
     try {
-      this.#prove(await orAborted(this.#ports.pollChanges(this.#revision, poll.signal), poll.signal), startedAt)
+      this.#prove(await orAborted(this.#ports.pollChanges(this.#revision, poll.signal, this.#stamp), poll.signal), startedAt)
     } catch (error) {
       if (this.#isStopped) return
       this.#pollFailures += 1
@@ -118,13 +127,19 @@ export class ChangeFeed {
 
   #prove(polled: Polled, startedAt: Moment): void {
     const seen = this.#revision
-    this.#ports.apply(polled, seen)
+    const isSetBack = seen !== null && (polled.revision < seen || (polled.revision === seen && this.#isOther(polled)))
+    this.#ports.apply(isSetBack ? { ...polled, changes: 'all' } : polled, seen)
     this.#revision = polled.revision
+    this.#stamp = polled.stamp ?? null
     const provenAt = shifted(startedAt, momentOf(this.#ports), polled.provenAfterMs ?? 0)
-    const isSetBack = seen !== null && polled.revision < seen
     // an older proof of the same history stays true: only what came later was added to it
-    if (isSetBack || this.#provenAt === null || provenAt.monotonicMs >= this.#provenAt.monotonicMs) this.#provenAt = provenAt
+    if (isSetBack || polled.changes === 'all' || this.#provenAt === null || provenAt.monotonicMs >= this.#provenAt.monotonicMs) this.#provenAt = provenAt
     for (const { isDone, end } of this.#waiters) if (isDone()) end()
+  }
+
+  /** True when the seen revision has another stamp: the same number, another history. */
+  #isOther({ stamp }: Polled): boolean {
+    return stamp !== undefined && this.#stamp !== null && stamp !== this.#stamp
   }
 
   #rest(ms: number): Promise<void> {

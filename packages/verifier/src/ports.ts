@@ -51,6 +51,11 @@ export interface Change {
 export interface Polled {
   /** The revision of now. */
   readonly revision: number
+  /**
+   * Tells this revision from the same number in another history, as after a failover that lost changes. Whoever polls
+   * says it the next time; absent: the number is believed.
+   */
+  readonly stamp?: string
   /** `all`: it cannot be said what changed, so everything may have. */
   readonly changes: readonly Change[] | 'all'
   /**
@@ -61,10 +66,11 @@ export interface Polled {
 }
 
 /**
- * Port: asks the primary what changed after a revision; null at the first time, when only the revision counts.
+ * Port: asks the primary what changed after a revision; null at the first time, when only the revision counts. `stamp`
+ * is that of the revision when the answer had one; when it is not in the primary's history, `all` changed.
  * @throws when it cannot be known; nothing is proven then
  */
-export type PollChanges = (after: number | null, signal: AbortSignal) => Promise<Polled>
+export type PollChanges = (after: number | null, signal: AbortSignal, stamp: string | null) => Promise<Polled>
 
 /** How much of a counted thing is wanted, exactly once per reference. */
 export interface QuotaDemand {

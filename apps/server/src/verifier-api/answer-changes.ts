@@ -12,6 +12,8 @@ function whole(max: number) {
 export const changesQuery = z.strictObject({
   /** The revision that the node has seen; absent the first time. */
   after: whole(Number.MAX_SAFE_INTEGER).optional(),
+  /** That of the revision, as the last answer said it. */
+  stamp: z.uuid().optional(),
   waitMs: whole(60_000).optional(),
   nonce: z.string().regex(/^[\w-]{1,64}$/, 'expected 1 to 64 letters, digits, "_" or "-"').optional(),
 })
@@ -19,7 +21,7 @@ export const changesQuery = z.strictObject({
 export interface AnswerChangesDeps {
   readonly verifier: Pick<Verifier, 'changedAfter' | 'state'>
   /** What changed after a revision, asked of the primary. */
-  readonly listChanges: (after: number) => Promise<Pick<Polled, 'revision' | 'changes'>>
+  readonly listChanges: (after: number, stamp: string | null) => Promise<Pick<Polled, 'revision' | 'stamp' | 'changes'>>
   readonly monotonic: () => number
 }
 
@@ -30,22 +32,25 @@ export interface AnswerChangesDeps {
  */
 export async function answerChanges(
   { verifier, listChanges, monotonic }: AnswerChangesDeps,
-  { after, waitMs = 0, nonce }: z.output<typeof changesQuery>,
+  { after, stamp: seenStamp, waitMs = 0, nonce }: z.output<typeof changesQuery>,
   options: { readonly startedMs: number; readonly signal: AbortSignal; readonly admit: () => Promise<Failure | null> },
 ): Promise<ChangesAnswer | Failure> {
   const { startedMs, signal, admit } = options
-  if (after !== undefined && waitMs > 0) await verifier.changedAfter(after, { withinMs: Math.min(waitMs, holdMsMax), signal })
+  const isOther = () => seenStamp !== undefined && seenStamp !== verifier.state().stamp
+  if (after !== undefined && waitMs > 0 && !isOther()) await verifier.changedAfter(after, { withinMs: Math.min(waitMs, holdMsMax), signal })
   const seenMs = monotonic()
   const view = verifier.state()
   const refused = await admit() // by a view no older than that one
   if (refused) return refused
   if (!view.isFresh || view.revision === null) return notFresh
   // another node may have seen more than this one, or a database that was set back less: the primary knows
-  const isSame = after === undefined || after === view.revision
-  const { revision, changes } = isSame ? { revision: view.revision, changes: [] } : await listChanges(after)
+  const isSame = after === undefined || (after === view.revision && (seenStamp === undefined || seenStamp === view.stamp))
+  const seen = { revision: view.revision, stamp: view.stamp ?? undefined, changes: [] }
+  const { revision, stamp, changes } = isSame ? seen : await listChanges(after, seenStamp ?? null)
   const nowMs = monotonic()
   return {
     revision,
+    ...(stamp !== undefined && { stamp }),
     changes: changes === 'all' ? 'all' : [...changes],
     heldMs: Math.floor(nowMs - startedMs),
     ageMs: Math.ceil(view.ageMs + nowMs - seenMs),

@@ -51,9 +51,10 @@ export function connectVerifier(options: ConnectOptions): Verifier {
   if (!parsed.ok || parsed.mode !== 'root') throw badOptions(`rootKey must be a root key, ${keyFormat.prefix}_root_…`)
   const client = serverClient({ url, rootKey, fetch: options.fetch ?? fetch, allowInsecure })
 
-  const pollChanges: PollChanges = async (after, signal) => {
+  const pollChanges: PollChanges = async (after, signal, stamp) => {
     const nonce = randomUUID()
-    const query = new URLSearchParams({ waitMs: String(holdMsMax), nonce, ...(after !== null && { after: String(after) }) })
+    const seen = { ...(after !== null && { after: String(after) }), ...(stamp !== null && { stamp }) }
+    const query = new URLSearchParams({ waitMs: String(holdMsMax), nonce, ...seen })
     const answer = await client.ask(`/verifier/changes?${query}`, changesAnswer, { signal })
     if (answer.nonce !== nonce) throw new RemoteVerifierError('bad_answer', 'The answer is to another question: something between caches.')
     return polledFromWire(answer)

@@ -45,6 +45,8 @@ export type ProofsAnswer = z.input<typeof proofsAnswer>
 /** The answer of `GET /verifier/changes`. */
 export const changesAnswer = z.object({
   revision: z.number().int().min(0),
+  /** Which history the revision belongs to; the next question says it again. */
+  stamp: z.string().max(64).optional(),
   changes: z.union([z.literal('all'), z.array(z.object({ kind: z.string().max(100), id: z.string().max(200) }))]),
   /** How long the answer was held back. */
   heldMs: z.number().min(0).max(60_000),
@@ -79,8 +81,8 @@ export function proofFromWire({ revision, key }: z.output<typeof proof>): Proof 
 }
 
 /** The answer about changes as the verifier takes it. */
-export function polledFromWire({ revision, changes, heldMs, ageMs }: z.output<typeof changesAnswer>): Polled {
-  return { revision, changes, provenAfterMs: heldMs - ageMs }
+export function polledFromWire({ revision, stamp, changes, heldMs, ageMs }: z.output<typeof changesAnswer>): Polled {
+  return { revision, changes, provenAfterMs: heldMs - ageMs, ...(stamp !== undefined && { stamp }) }
 }
 
 function recordToWire(record: KeyRecord): NonNullable<ProofsAnswer['proofs'][number]['key']>['record'] {
