@@ -29,6 +29,8 @@ export interface Composition extends Surroundings, Database, OpenVerifier, OpenU
   readonly peppers: Peppers
   readonly secrets: DerivedSecrets
   readonly metrics: Metrics
+  /** Flags a key that was seen where none may be, if it is a real one; no one waits for it. */
+  readonly reportExposed: (token: string) => void
   /** Filled in as the listeners open. */
   readonly urls: Urls
 }

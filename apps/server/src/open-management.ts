@@ -6,7 +6,6 @@ import { clientIp } from './http/client-ip.ts'
 import { errorRoom } from './http/error-room.ts'
 import { type Listener, listen } from './http/listen.ts'
 import { refuseExposed } from './http/refuse-exposed.ts'
-import { reportExposed } from './http/report-exposed.ts'
 import { statusApp } from './http/status-app.ts'
 import { managementApp } from './management/management-app.ts'
 import { noteRootKeyUse } from './management/note-root-key-use.ts'
@@ -26,11 +25,11 @@ export async function openManagement(composition: Composition, mailbox: Hono | n
   app.route('/', status)
   if (config.roles.includes('management')) {
     const shared = { ...composition, clientIp: clientIp(config.trustedProxies), noteUse: noteRootKeyUse(composition) }
-    app.route('/', managementApp({ ...shared, reportExposed: reportExposed(composition) }))
+    app.route('/', managementApp(shared))
     app.route('/', verifierApi({
       ...shared,
       listChanges: (after, stamp) => revisions.listChanges(db, after, stamp),
-      refuseExposed: refuseExposed({ keyFormat: composition.keyFormat, report: reportExposed(composition) }),
+      refuseExposed: refuseExposed({ keyFormat: composition.keyFormat, report: composition.reportExposed }),
       redact: composition.keyFormat.redactKeys,
       monotonic: () => performance.now(),
     }))

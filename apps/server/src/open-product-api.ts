@@ -7,7 +7,6 @@ import { type Listener, listen } from './http/listen.ts'
 import { productApp } from './http/product-app.ts'
 import { publicPages } from './http/public-pages/public-pages.ts'
 import { refuseExposed } from './http/refuse-exposed.ts'
-import { reportExposed } from './http/report-exposed.ts'
 import { WriteTurns } from './http/write-turns.ts'
 import type { UsedOperation } from './jobs/usage-recorder.ts'
 
@@ -22,7 +21,7 @@ export async function openProductApi(composition: Composition, wakeSender: () =>
     redact: keyFormat.redactKeys,
     maxStalenessMs: config.maxStalenessMs,
     authenticate: authenticate(composition.verifier.verify, keyFormat),
-    refuseExposed: refuseExposed({ keyFormat, report: reportExposed(composition) }),
+    refuseExposed: refuseExposed({ keyFormat, report: composition.reportExposed }),
     clientIp: addressOf,
     recordUse: (use) => {
       composition.recordUse(use)

@@ -6,6 +6,7 @@ import { type Composition, publicUrl, type Surroundings, type Urls } from './com
 import { developmentPeppers, openDataDir } from './data-dir.ts'
 import { provision, welcome } from './first-start.ts'
 import { drainAll, type Listener } from './http/listen.ts'
+import { openExposedReports } from './http/report-exposed.ts'
 import { createSender, type Sender } from './jobs/sender/create-sender.ts'
 import { windowFor } from './jobs/sender/limits.ts'
 import { sweep } from './jobs/sweeps.ts'
@@ -64,7 +65,7 @@ async function openComposition(config: Config, surroundings: Surroundings, close
   const peppers = parsePeppers(config.peppers ?? developmentPeppers(dataFiles(config.dataDir).peppers))
   const metrics = createMetrics()
   const database = await openDatabase(config, closers, log)
-  const { liveNodes } = await joinNodes({ db: database.jobsDb, config, clock, log }, closers)
+  const { liveNodes } = await joinNodes({ db: database.jobsDb, config, log }, closers)
   const needs = { clock, monotonic: () => performance.now(), liveNodes, databaseUrl: database.directUrl, log }
   const limits = await openLimits(config, needs, closers)
   const { takeTokens } = limits
@@ -72,7 +73,9 @@ async function openComposition(config: Config, surroundings: Surroundings, close
   metrics.observeVerifier(() => opened.verifier.state())
   metrics.observeLimits(limits)
   const usage = openUsage({ ...database, clock, log, metrics }, closers)
-  return { ...surroundings, ...database, ...opened, ...usage, config, peppers, urls: {}, secrets: deriveSecrets(peppers), metrics }
+  const { reportExposed, stop } = openExposedReports({ ...database, ...opened, keyFormat, clock, log })
+  closers.defer(stop)
+  return { ...surroundings, ...database, ...opened, ...usage, reportExposed, config, peppers, urls: {}, secrets: deriveSecrets(peppers), metrics }
 }
 
 async function openMailbox({ config, clock }: Composition, closers: AsyncDisposableStack) {

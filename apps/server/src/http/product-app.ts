@@ -39,7 +39,7 @@ export interface ProductAppDeps {
 export function productApp(deps: ProductAppDeps): Hono {
   const app = new Hono({ strict: true })
   app.use('*', async (c, next) => {
-    const refusal = await deps.refuseExposed(c.req.url)
+    const refusal = deps.refuseExposed(c.req.url)
     if (refusal) return problemResponse(refusal, newId('request'))
     await next()
   })
@@ -107,7 +107,7 @@ async function pass(deps: ProductAppDeps, c: Context, passing: Passing): Promise
   const { refused, principal } = authenticated
   if (refused && refused.failure !== 'missing_key') return refused
   const body = row.method === 'GET' ? { text: '' } : await readText(c.req.raw)
-  const exposed = 'failure' in body ? null : await deps.refuseExposed(body.text)
+  const exposed = 'failure' in body ? null : deps.refuseExposed(body.text)
   if (exposed) return exposed
   if (refused || !principal) return refused ?? internal
   if ('failure' in body) return body

@@ -2,16 +2,16 @@ import type { KeyFormat } from '@letterlock/keys'
 import { failure, type Failure } from './failure.ts'
 
 /** Refuses a text of a request that holds a key where none may be (URL, body), and flags the key as exposed. */
-export type RefuseExposed = (text: string) => Promise<Failure | null>
+export type RefuseExposed = (text: string) => Failure | null
 
-/** @param deps.report flags a key as exposed, if it is a real one */
-export function refuseExposed(deps: { keyFormat: KeyFormat; report: (token: string) => Promise<void> }): RefuseExposed {
+/** @param deps.report flags a key as exposed, if it is a real one; the answer does not wait for it */
+export function refuseExposed(deps: { keyFormat: KeyFormat; report: (token: string) => void }): RefuseExposed {
   const { keyFormat, report } = deps
-  return async (text) => {
+  return (text) => {
     if (!text.includes(`${keyFormat.prefix}_`) && !text.includes('%')) return null
     const found = [text, decoded(text)].flatMap((candidate) => keyFormat.findKeys(candidate))
     const tokens = new Set(found.map((key) => key.token))
-    for (const token of [...tokens].slice(0, 4)) await report(token)
+    for (const token of [...tokens].slice(0, 4)) report(token)
     return tokens.size > 0 ? keyInUrl : null
   }
 }

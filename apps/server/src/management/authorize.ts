@@ -21,9 +21,9 @@ export interface AuthorizeDeps {
   readonly verifier: Pick<Verifier, 'verify'>
   readonly keyFormat: KeyFormat
   /** Flags a key that came in a URL as exposed, if it is a real one. */
-  readonly reportExposed: (token: string) => Promise<void>
+  readonly reportExposed: (token: string) => void
   /** Notes when and where from a root key was used. */
-  readonly noteUse: (keyId: KeyId, at: Date, ip: string) => Promise<void>
+  readonly noteUse: (keyId: KeyId, at: Date, ip: string) => void
   /** Records a request that proved no key. */
   readonly recordAttempt: (attempt: Attempt) => void
   readonly clock: () => Date
@@ -39,7 +39,7 @@ export interface Wanted {
 /** Proves a root key and its right to the scope; throws the refusal otherwise. */
 export async function authorize(deps: AuthorizeDeps, credentials: Credentials, { scope, procedure }: Wanted): Promise<RootPrincipal> {
   const exposed = deps.keyFormat.findKeys(decoded(credentials.url))
-  for (const { token } of exposed.slice(0, 4)) await deps.reportExposed(token)
+  for (const { token } of exposed.slice(0, 4)) deps.reportExposed(token)
   if (exposed.length > 0) refuse(toFailure(keyInUrl))
   const key = bearerToken(credentials.authorization)
   if (key === null) return refuseStranger(toFailure({ ...missingKey, detail: 'Send a root key: Authorization: Bearer <key>.' }))
@@ -47,7 +47,7 @@ export async function authorize(deps: AuthorizeDeps, credentials: Credentials, {
   const refusal = refusalOf(outcome, deps.clock())
   if (refusal) return 'record' in outcome ? refuse(toFailure(refusal)) : refuseStranger(toFailure(refusal))
   if (outcome.code !== 'ok') throw new Error(`${outcome.code} was not refused`)
-  await deps.noteUse(outcome.record.keyId, deps.clock(), credentials.ip)
+  deps.noteUse(outcome.record.keyId, deps.clock(), credentials.ip)
   const { keyId, scopes, expiresAt } = outcome.record
   return { keyId, scopes, expiresAt }
 

@@ -23,7 +23,7 @@ export interface VerifierApiDeps extends AnswerRecordsDeps, AnswerChangesDeps {
   /** Refuses a key in the URL, and flags it as exposed. */
   readonly refuseExposed: RefuseExposed
   /** Notes the use of a root key. */
-  readonly noteUse: (keyId: KeyId, at: Date, ip: string) => Promise<void>
+  readonly noteUse: (keyId: KeyId, at: Date, ip: string) => void
   /** Records what an API key was verified for. */
   readonly recordUse: (use: Use) => void
   /** Records a request that proved no root key. */
@@ -72,7 +72,7 @@ async function serve(deps: VerifierApiDeps, c: Context, answer: (passing: Passin
   const requestId = newId('request')
   const passing = { requestId, ip: deps.clientIp(peerOf(c), c.req.header('x-forwarded-for') ?? null) }
   try {
-    const refused = (await deps.refuseExposed(c.req.url)) ?? (await admit(deps, c, passing))
+    const refused = deps.refuseExposed(c.req.url) ?? (await admit(deps, c, passing))
     const result = refused ?? (await answer(passing))
     if (isFailure(result)) return problemResponse(result, requestId, { redact: deps.redact })
     return json(result, requestId)
@@ -89,7 +89,7 @@ async function admit({ verifier, noteUse, keyFormat, recordAttempt, clock }: Ver
   const outcome = await verifier.verify({ key, modes: ['root'], scope: 'verifier:read', ip, cost: 0 })
   const refusal = refusalOf(outcome, clock())
   if (refusal) return 'record' in outcome ? toFailure(refusal) : refuseStranger(toFailure(refusal))
-  if (outcome.code === 'ok') await noteUse(outcome.record.keyId, clock(), ip)
+  if (outcome.code === 'ok') noteUse(outcome.record.keyId, clock(), ip)
   return null
 
   function refuseStranger(refusal: Failure): Failure {

@@ -43,7 +43,7 @@ export async function createTestManagement() {
     ...deps,
     noteUse: noteRootKeyUse({ db, log }),
     recordAttempt: (attempt) => void attempts.push(attempt),
-    reportExposed: async (token) => void exposed.push(token),
+    reportExposed: (token) => void exposed.push(token),
     clientIp: (peer) => peer,
     settle: async () => undefined,
     log,

@@ -43,18 +43,18 @@ export async function startVerifierRig() {
   const state = { log: '' }
   const log = pino({ level: 'warn' }, { write: (line) => void (state.log += line) })
   const exposed: string[] = []
-  const reportExposed = async (token: string) => void exposed.push(token)
+  const reportExposed = (token: string) => void exposed.push(token)
   const uses: Use[] = []
   const attempts: Attempt[] = []
   const record = { recordUse: (use: Use) => void uses.push(use), recordAttempt: (attempt: Attempt) => void attempts.push(attempt) }
   const shared = { ...record, db, clock, log, peppers, keyFormat: letterlockKeys, clientIp: (peer: string) => peer }
   const app = new Hono()
-  app.route('/', managementApp({ ...shared, verifier, noteUse: async () => {}, reportExposed, settle: async () => {} }))
+  app.route('/', managementApp({ ...shared, verifier, noteUse: () => {}, reportExposed, settle: async () => {} }))
   app.route('/', verifierApi({
     ...shared, verifier, proveToken,
     listChanges: (after, stamp) => revisions.listChanges(db, after, stamp),
     refuseExposed: refuseExposed({ keyFormat: letterlockKeys, report: reportExposed }),
-    noteUse: async () => {},
+    noteUse: () => {},
     redact: letterlockKeys.redactKeys,
     monotonic: () => performance.now(),
   }))
