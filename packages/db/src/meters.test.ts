@@ -133,7 +133,7 @@ test('takeQuota() takes again when a deadlock undid it', async () => {
   expect(await ledgerSum(environmentId)).toBe(2)
 })
 
-test.each([['Up', 1, 'r'], ['a b', 1, 'r'], ['', 1, 'r'], [`a${'b'.repeat(64)}`, 1, 'r'], ['a', 0, 'r'], ['a', 1.5, 'r'], ['a', 1, ''], ['a', 1, 'r'.repeat(256)]])(
+test.each([['Up', 1, 'r'], ['a b', 1, 'r'], ['', 1, 'r'], [`a${'b'.repeat(64)}`, 1, 'r'], ['a', 0, 'r'], ['a', 1.5, 'r'], ['a', 1, ''], ['a', 1, 'r'.repeat(256)], ['a', 1, 'a\0b'], ['a', 1, 'a\ud800']])(
   'takeQuota() throws for %j, %d, %j', async (meter, amount, reference) => {
     await expect(meters.takeQuota(db, newId('environment'), { meter, amount, reference, now })).rejects.toThrow(RangeError)
   },

@@ -16,6 +16,11 @@ export function parseMeter(name: string): Meter | PlatformMeter | null {
   return /^[a-z][a-z0-9_.]{0,63}$/.test(name) ? (name as PlatformMeter) : null
 }
 
+/** Whether a taking may be known by it: 1 to 255 characters that the database can keep. */
+export function isReference(text: string): boolean {
+  return text.length >= 1 && text.length <= 255 && !text.includes('\0') && text.isWellFormed()
+}
+
 /** A period of a meter; a level (`contacts.stored`) has one that never ends. */
 export interface MeterPeriod {
   readonly start: Date
@@ -65,7 +70,7 @@ export async function takeMeter(
  * {@link takeMeter} in a transaction of its own, for takers whose work is elsewhere. Repeated while another session
  * makes it fail (deadlock, serialization), five times at most.
  * @throws RangeError for a name that is no meter, an amount that is no whole number of 1 or more, a reference of none
- * or more than 255 characters
+ * or more than 255 characters, or of some that cannot be kept
  */
 export async function takeQuota(
   db: Db,
@@ -74,7 +79,7 @@ export async function takeQuota(
 ): Promise<{ readonly ok: true; readonly used: number } | QuotaExceeded> {
   const meter = parseMeter(demand.meter)
   const { amount, reference } = demand
-  if (!meter || !Number.isSafeInteger(amount) || amount < 1 || reference.length < 1 || reference.length > 255) {
+  if (!meter || !Number.isSafeInteger(amount) || amount < 1 || !isReference(reference)) {
     throw new RangeError('A demand names a meter, a whole amount of 1 or more, and a reference of 1 to 255 characters.')
   }
   for (let attempt = 1; ; attempt++) {
