@@ -1,10 +1,7 @@
 import type { Proven } from './outcome.ts'
 
 /** A proven key and secret, as stored. */
-export interface ProvenKey extends Proven {
-  /** When the used secret version retires; null: not planned. */
-  readonly secretRetiresAt: Date | null
-}
+export type ProvenKey = Proven
 
 /** What is asked of a key. */
 export interface Ask {

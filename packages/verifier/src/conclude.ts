@@ -62,13 +62,13 @@ type Counted = { readonly objection: Refusal['code'] | null; readonly taken: Tak
 function counted(ports: CountingPorts, asked: Case, { objection, taken }: Counted): Answer | Promise<Answer> {
   const { limits, limitStore = 'shared' } = taken
   if (objection !== null) return refused(asked, objection, { limits, limitStore })
-  const { record, secretVersion, superseded } = asked.key
+  const { record, secretVersion, superseded, secretRetiresAt } = asked.key
   if (!taken.taken) {
     const { limitName, retryAfterMs } = taken
     const explanation = `The rate limit ${limitName} is used up.`
-    return { code: 'rate_limited', record, secretVersion, superseded, limits, limitStore, explanation, limitName, retryAfterMs }
+    return { code: 'rate_limited', record, secretVersion, superseded, secretRetiresAt, limits, limitStore, explanation, limitName, retryAfterMs }
   }
-  const ok: ProvenOutcome = { code: 'ok', record, secretVersion, superseded, limits, limitStore }
+  const ok: ProvenOutcome = { code: 'ok', record, secretVersion, superseded, secretRetiresAt, limits, limitStore }
   const { quota } = asked.request
   if (quota === undefined || record.environmentId === null) return ok
   return takeFromQuota(ports, ok, { environmentId: record.environmentId, quota })

@@ -24,7 +24,7 @@ describe.each(['cold', 'warm'] as const)('verify() of a %s key', (temperature) =
   test('answers ok with the record, the secret version and the state of the default limit', async () => {
     const { verify, record } = await start(temperature)
     expect(await verify()).toEqual({
-      code: 'ok', record, secretVersion: 1, superseded: false, limitStore: 'shared',
+      code: 'ok', record, secretVersion: 1, superseded: false, secretRetiresAt: null, limitStore: 'shared',
       limits: [{ name: 'default', count: 1_000, periodMs: 10_000, burst: 1_000, remaining: 999, resetMs: 10 }],
     })
   })

@@ -33,7 +33,7 @@ const asks = fc.record<Ask>({
 describe('decide()', () => {
   test('allows an active key its scope, and says with which secret', () => {
     const key = proven({ superseded: true })
-    expect(decide(key, ask, now)).toEqual({ code: 'ok', record: key.record, secretVersion: 1, superseded: true })
+    expect(decide(key, ask, now)).toEqual({ code: 'ok', record: key.record, secretVersion: 1, superseded: true, secretRetiresAt: null })
   })
 
   test('allows every key what needs no scope', () => {

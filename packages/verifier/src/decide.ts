@@ -18,8 +18,8 @@ export function refuse(key: ProvenKey, ask: Ask, { code, now }: { code: Refusal[
   return { ...provenOf(key), ...factsOf(key, ask, code), explanation }
 }
 
-function provenOf({ record, secretVersion, superseded }: ProvenKey): Proven {
-  return { record, secretVersion, superseded }
+function provenOf({ record, secretVersion, superseded, secretRetiresAt }: ProvenKey): Proven {
+  return { record, secretVersion, superseded, secretRetiresAt }
 }
 
 type Facts = Refusal extends infer Each ? (Each extends Refusal ? Omit<Each, 'explanation'> : never) : never

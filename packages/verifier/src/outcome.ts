@@ -8,6 +8,8 @@ export interface Proven {
   readonly secretVersion: number
   /** True when the key has a newer secret version. */
   readonly superseded: boolean
+  /** When the used secret version retires; null: not planned. */
+  readonly secretRetiresAt: Date | null
 }
 
 /** Why the policy of a proven key refuses, one sentence in `explanation` (it tells no secret), and the facts of it. */

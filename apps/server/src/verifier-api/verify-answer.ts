@@ -1,4 +1,5 @@
 import { type EnvironmentId, errorCodes, idSchema } from '@letterlock/contract'
+import { meters } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
 import { explain, type LimitState, type NoAnswer, type Outcome, type ProvenOutcome, type Verify } from '@letterlock/verifier'
 import { isIP } from 'node:net'
@@ -16,9 +17,9 @@ export const verifyInput = z.strictObject({
   modes: z.array(z.enum(['live', 'test'])).min(1).max(2).optional(),
   minRevision: z.number().int().min(0).optional(),
   quota: z.strictObject({
-    meter: z.string().regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "-" or "."'),
+    meter: z.string().refine((name) => meters.parseMeter(name) !== null, 'expected a lower-case letter, then at most 63 of them, digits, "_" or "."'),
     amount: z.number().int().min(1).max(1_000_000_000),
-    reference: z.string().min(1).max(255),
+    reference: z.string().refine(meters.isReference, 'expected 1 to 255 characters, without NUL and unpaired surrogates'),
   }).optional(),
 })
 
@@ -95,7 +96,7 @@ export async function verifyAnswer(deps: VerifyAnswerDeps, input: z.output<typeo
     secretVersion, superseded,
     limits: outcome.limits.map(limitOf),
     limitStore,
-    checks: explain({ ...outcome, secretRetiresAt: code === 'retired_secret' ? outcome.retiredAt : null }, { scope, ip }, clock()),
+    checks: explain(outcome, { scope, ip }, clock()),
   }
 }
 

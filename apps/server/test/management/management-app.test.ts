@@ -105,6 +105,8 @@ describe('keys.create', () => {
     ['a scope of root keys', { scopes: ['keys:write'] }, 'scopes.0', 'unknown scope'],
     ['a range with too many bits', { ipAllow: ['10.0.0.0/8', '10.0.0.0/33'] }, 'ipAllow.1', 'expected an address or a range'],
     ['an octal address', { ipAllow: ['010.0.0.1'] }, 'ipAllow.0', 'expected an address or a range'],
+    ['a name like that of a limit of the workspace', { rateLimits: [{ name: 'workspace.day', limit: '1/1s' }] }, 'rateLimits.0.name', 'choose another'],
+    ['a name like that of a limit of the plan', { rateLimits: [{ name: 'plan.x', limit: '1/1s' }] }, 'rateLimits.0.name', 'choose another'],
     ['a limit of nothing', { rateLimits: [{ name: 'a', limit: '0/1s' }] }, 'rateLimits.0.limit', 'such as 100/10s'],
     ['a limit without a period', { rateLimits: [{ name: 'a', limit: '10' }] }, 'rateLimits.0.limit', 'such as 100/10s'],
     ['a limit beyond exact counting', { rateLimits: [{ name: 'a', limit: '999999999/999999999d' }] }, 'rateLimits.0.limit', 'such as'],

@@ -65,6 +65,27 @@ describe('POST /verifier/verify', () => {
     expect((await verify({ key: secret, ip: '10.1.2.3', quota })).body).toMatchObject({ code: 'quota_exceeded', meter: 'reports', limit: 10, used: 10, resetsAt: null })
   })
 
+  test('says of a good secret, and of one that is refused for something else, when it retires', async () => {
+    const { key, secret } = await createKey({ ipAllow: ['10.0.0.0/8'] })
+    const retires_at = new Date(Date.now() + 3_600_000)
+    await rig.db.updateTable('key_secrets').set({ retires_at }).where('key_id', '=', key.id as never).execute()
+    for (const [ip, code] of [['10.1.2.3', 'ok'], ['192.0.2.7', 'ip_not_allowed']]) {
+      const { body } = await verify({ key: secret, ip })
+      expect(body.code).toBe(code)
+      const detail = `Version 1 of the secret retires at ${retires_at.toISOString()}.`
+      expect(body.checks).toContainEqual({ check: 'secret', passed: true, detail })
+    }
+  })
+
+  test('says that the secret of a revoked key was retired too', async () => {
+    const { key, secret } = await createKey()
+    await rig.db.updateTable('key_secrets').set({ retires_at: new Date(Date.now() - 1_000) }).where('key_id', '=', key.id as never).execute()
+    const { revision } = await rig.manage('keys.revoke', { keyId: key.id })
+    const { body } = await verify({ key: secret, minRevision: revision })
+    expect(body.code).toBe('revoked_key')
+    expect(body.checks).toContainEqual({ check: 'secret', passed: false, detail: expect.stringContaining('was retired at') })
+  })
+
   test('takes the cost from the limits of the key, and none from those of the root key', async () => {
     const { secret } = await createKey({ rateLimits: [{ name: 'tight', limit: '3/1m' }] })
     expect((await verify({ key: secret, cost: 2 })).body.limits[0].remaining).toBe(1)
@@ -229,10 +250,15 @@ describe('the door', () => {
     expect([answer.status, answer.body.code, rig.exposed]).toEqual([401, 'key_in_url', [secret]])
   })
 
-  test.each<[string, string, string, unknown, number, string]>([
+  type Case = [string, string, string, unknown, number, string]
+
+  test.each<Case>([
     ['an unknown field', 'POST', '/verifier/verify', { key: 'k', surely: 1 }, 400, 'invalid_request'],
     ['a cost below 0', 'POST', '/verifier/verify', { key: 'k', cost: -1 }, 400, 'invalid_request'],
     ['the mode root', 'POST', '/verifier/verify', { key: 'k', modes: ['root'] }, 400, 'invalid_request'],
+    ...[{ meter: 'Up' }, { meter: 'a-b' }, { meter: '9a' }, { reference: '' }, { reference: 'a\0b' }, { reference: 'a\ud800' }].map((part): Case => [
+      `the quota ${JSON.stringify(part)}`, 'POST', '/verifier/verify', { key: 'k', quota: { meter: 'a', amount: 1, reference: 'r', ...part } }, 400, 'invalid_request',
+    ]),
     ['no JSON', 'POST', '/verifier/verify', '{', 400, 'invalid_request'],
     ['no keys', 'POST', '/verifier/records', { keys: [] }, 400, 'invalid_request'],
     ['101 keys', 'POST', '/verifier/records', { keys: Array(101).fill('k') }, 400, 'invalid_request'],

@@ -12,7 +12,7 @@ const limits: LimitState[] = [
 
 function ok(change: object = {}, facts: Parameters<typeof sampleRecord>[0] = {}): Outcome {
   const record = sampleRecord({ rateLimits, ...facts })
-  return { code: 'ok', record, secretVersion: 1, superseded: false, limits, limitStore: 'shared', ...change } as Outcome
+  return { code: 'ok', record, secretVersion: 1, superseded: false, secretRetiresAt: null, limits, limitStore: 'shared', ...change } as Outcome
 }
 
 describe('answerHeaders()', () => {

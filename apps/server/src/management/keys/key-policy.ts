@@ -39,7 +39,7 @@ export const ipAllow = z
   .max(100)
   .transform((ranges) => [...new Set(ranges)])
 
-/** Named rate limits that apply together; names are unique. */
+/** Named rate limits that apply together; names are unique, and none looks like that of another level on the wire. */
 export const rateLimits = z
   .array(
     z
@@ -51,6 +51,9 @@ export const rateLimits = z
         }
         if (!parseNamedLimit('', { name: limit.name, limit: '1/1s' })) {
           context.addIssue({ code: 'custom', path: ['name'], message: 'expected 1 to 64 letters, digits, "_", "-" or "."' })
+        }
+        if (/^(workspace|plan)\./.test(limit.name)) {
+          context.addIssue({ code: 'custom', path: ['name'], message: 'names of limits of workspaces and plans begin with workspace. and plan.; choose another' })
         }
       }),
   )
