@@ -3,28 +3,35 @@ import { type Db, nodes } from '@letterlock/db'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import { repeat } from './repeat.ts'
+import { within } from './within.ts'
 
 const beatMs = 5_000
 const missedAfterMs = 3 * beatMs
 
 /** What this process knows of the others. */
 export interface Nodes {
-  /** How many nodes answer product requests, as last known; 1 or more. */
+  /** How many nodes there are, as last known; 1 or more. Each may take tokens: those of root keys as well. */
   readonly liveNodes: () => number
 }
 
+/** What the node's beat needs. */
+export interface JoinNodesNeeds {
+  readonly db: Db
+  readonly config: Pick<Config, 'roles' | 'limits'>
+  readonly log: Pick<Log, 'warn'>
+  /** How long a stop waits for the database; 2 000 unless given. */
+  readonly leaveMs?: number
+}
+
 /** Tells the other nodes that this one is there, and counts them. */
-export async function joinNodes(needs: { db: Db; config: Config; clock: () => Date; log: Log }, closers: AsyncDisposableStack): Promise<Nodes> {
-  const { db, config, clock, log } = needs
+export async function joinNodes({ db, config, log, leaveMs = 2_000 }: JoinNodesNeeds, closers: AsyncDisposableStack): Promise<Nodes> {
   const id = newId('node')
   let live = 1
   let hasWarned = false
   async function beat(): Promise<void> {
-    const now = clock()
-    await nodes.heartbeat(db, { id, roles: config.roles, now })
-    const since = new Date(now.getTime() - missedAfterMs)
-    await nodes.pruneDead(db, { before: new Date(now.getTime() - 100 * missedAfterMs) })
-    live = Math.max(1, await nodes.countLive(db, { since, role: 'api' }))
+    await nodes.heartbeat(db, { id, roles: config.roles })
+    await nodes.pruneDead(db, { withinMs: 100 * missedAfterMs })
+    live = Math.max(1, await nodes.countLive(db, { withinMs: missedAfterMs }))
     if (live > 1 && config.limits === 'memory' && !hasWarned) {
       hasWarned = true
       log.warn({ nodes: live }, 'each node counts rate limits by itself: set REDIS_URL, or LETTERLOCK_LIMITS=postgres')
@@ -32,8 +39,11 @@ export async function joinNodes(needs: { db: Db; config: Config; clock: () => Da
   }
   const beating = repeat(beatMs, beat, (error) => log.warn({ err: error }, 'this node could not say that it is there'))
   closers.defer(async () => {
-    await beating.stop()
-    await nodes.remove(db, id).catch(() => undefined) // it will be missed anyway
+    try {
+      await within(leaveMs, beating.stop().then(() => nodes.remove(db, id)))
+    } catch (error) {
+      log.warn({ err: error }, `this node could not say that it leaves: the others count it for ${missedAfterMs / 1_000} seconds more`)
+    }
   })
   await beat()
   return { liveNodes: () => live }

@@ -101,6 +101,17 @@ describe('UsageRecorder', () => {
     expect(await counted()).toEqual(all(4))
   })
 
+  test('stop() gives a database up that says nothing, and says what is lost', async () => {
+    const options = { newBatchId: () => newId('request'), onError: () => undefined, stopMs: 50 }
+    const recorder = new UsageRecorder({ ...options, save: () => new Promise(() => {}) })
+    recorder.start(5)
+    for (let i = 0; i < 3; i++) recorder.record(use())
+    await new Promise((resolve) => setTimeout(resolve, 30)) // a save is under way
+    const startedAt = performance.now()
+    await expect(recorder.stop()).rejects.toThrow('the usage of 3 requests could not be saved')
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
+  })
+
   test('counts once what was committed by a connection that broke before it could say so', async () => {
     let broken = true
     const recorder = recorderOn(db, {

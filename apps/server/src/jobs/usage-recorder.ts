@@ -2,6 +2,7 @@ import type { OperationId } from '@letterlock/contract'
 import { type UsageBatch, UsageBuffer, type UsageBufferOptions, type UsageState } from '@letterlock/verifier'
 import type { Principal } from '../http/principal.ts'
 import { repeat } from '../repeat.ts'
+import { within } from '../within.ts'
 
 export type { UsageBatch }
 
@@ -43,11 +44,14 @@ export interface Use {
 export class UsageRecorder {
   readonly #buffer: UsageBuffer
   readonly #onError: (error: unknown) => void
+  readonly #stopMs: number
   #repeating: { stop: () => Promise<void> } | null = null
 
-  constructor({ onError, ...options }: UsageBufferOptions & { onError: (error: unknown) => void }) {
+  /** @param options.stopMs how long a stop waits for the database; 5 000 unless given */
+  constructor({ onError, stopMs = 5_000, ...options }: UsageBufferOptions & { onError: (error: unknown) => void; stopMs?: number }) {
     this.#buffer = new UsageBuffer(options)
     this.#onError = onError
+    this.#stopMs = stopMs
   }
 
   /** Neither waits nor throws. */
@@ -76,9 +80,9 @@ export class UsageRecorder {
 
   /** Ends the timer and saves the rest, last uses included. Rejects with the number of requests that could not be saved. */
   async stop(): Promise<void> {
-    await this.#repeating?.stop()
+    const repeated = this.#repeating?.stop()
     try {
-      await this.#buffer.flush({ final: true })
+      await within(this.#stopMs, Promise.resolve(repeated).then(() => this.#buffer.flush({ final: true })))
     } catch (error) {
       throw new Error(`the usage of ${this.state().requests} requests could not be saved`, { cause: error })
     }
