@@ -10,7 +10,7 @@ import { startPeer, withSurroundings } from './surroundings.ts'
 const keyCount = 1_000
 const connections = 20
 const seconds = 3
-const rounds = 7
+const rounds = 5
 
 await withSurroundings(async (closers) => {
   const { cluster, pids } = await startPostgres(closers, { durable: true })
@@ -19,7 +19,7 @@ await withSurroundings(async (closers) => {
   await database.settle()
 
   const server = await startPeer(closers, 'protected-route')
-  const options: ProtectedRouteOptions = { connectionString: database.connectionString, pepper: pepper.toString('base64'), scope: ask.scope }
+  const options: ProtectedRouteOptions = { connectionString: database.connectionString, pepper: pepper.toString('base64'), scope: ask.scope, rowId: keys[0]?.id ?? '' }
   server.child.send(options)
   const [url] = (await once(server.child, 'message')) as [string]
   const headers = keys.map(({ token }) => ({ authorization: `Bearer ${token}` }))
@@ -33,22 +33,25 @@ await withSurroundings(async (closers) => {
     passed += run.count
     return run
   }
-  const paths = ['/open', '/guarded', '/behind']
-  const refused = await Promise.all(paths.map(async (path) => (await fetch(url + path)).status))
-  if (refused.join() !== '200,401,401') throw new Error(`the routes answered ${refused.join()} without a key`)
-  const answers = await Promise.all(paths.map(async (path) => (await fetch(url + path, { headers: headers[0] as Record<string, string> })).text()))
-  if (new Set(answers).size > 1) throw new Error('the routes answer differently')
-
-  console.log(`${answers[0]?.length} bytes of JSON, ${connections} connections, ${keyCount} keys in turn on all routes, ${seconds} s a round`)
-  await compare({
-    unit: 'requests', rounds,
-    subject: { name: 'route in guard()', run: () => loadProtected('/guarded') },
-    peers: [
-      { name: 'open route', run: () => load('/open') },
-      { name: 'route behind requireKey()', run: () => loadProtected('/behind') },
-    ],
-    processes: { server: () => [server.pid], PostgreSQL: pids, 'load generator': () => [process.pid] },
-  })
+  for (const route of ['constant', 'reading']) {
+    const paths = ['open', 'guarded', 'behind'].map((door) => `/${route}/${door}`)
+    const refused = await Promise.all(paths.map(async (path) => (await fetch(url + path)).status))
+    if (refused.join() !== '200,401,401') throw new Error(`the routes answered ${refused.join()} without a key`)
+    const answers = await Promise.all(paths.map(async (path) => (await fetch(url + path, { headers: headers[0] as Record<string, string> })).text()))
+    passed += 2
+    if (new Set(answers).size > 1) throw new Error('the routes answer differently')
+    console.log(`\n${route === 'constant' ? 'A constant' : 'A row read by its primary key'}, ${answers[0]?.length} bytes of JSON, ` +
+      `${connections} connections, ${keyCount} keys in turn on all routes, ${seconds} s a round`)
+    await compare({
+      unit: 'requests', rounds,
+      subject: { name: 'route in guard()', run: () => loadProtected(`/${route}/guarded`) },
+      peers: [
+        { name: 'open route', run: () => load(`/${route}/open`) },
+        { name: 'route behind requireKey()', run: () => loadProtected(`/${route}/behind`) },
+      ],
+      processes: { server: () => [server.pid], PostgreSQL: pids, 'load generator': () => [process.pid] },
+    })
+  }
   await untilRecorded(database.client, passed)
 })
 
