@@ -10,7 +10,7 @@ export function createMetrics() {
     registry,
     requests: new Counter({
       name: 'letterlock_requests_total',
-      help: 'Requests to the product API by operation and outcome.',
+      help: 'Requests to the product API, and verifications for others, by operation and outcome.',
       labelNames: ['operation', 'outcome'] as const,
       registers: [registry],
     }),

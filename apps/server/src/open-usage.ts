@@ -1,7 +1,8 @@
 import { newId } from '@letterlock/contract'
-import { usage } from '@letterlock/db'
-import type { Composition } from './composition.ts'
+import { type Db, usage } from '@letterlock/db'
 import { type Attempt, type Use, UsageRecorder } from './jobs/usage-recorder.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
 
 /** Where all doors of this process tell what they were asked. Neither waits nor throws. */
 export interface OpenUsage {
@@ -13,7 +14,7 @@ export interface OpenUsage {
 
 /** Opens the one recorder of this process. It stops when the listeners have drained, and saves what they recorded last. */
 export function openUsage(
-  { jobsDb, clock, log, metrics }: Pick<Composition, 'jobsDb' | 'clock' | 'log' | 'metrics'>,
+  { jobsDb, clock, log, metrics }: { readonly jobsDb: Db; readonly clock: () => Date; readonly log: Log; readonly metrics: Metrics },
   closers: AsyncDisposableStack,
 ): OpenUsage {
   const recorder = new UsageRecorder({

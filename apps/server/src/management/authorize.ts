@@ -1,10 +1,10 @@
-import { errorCodes, type KeyId, type RootScope } from '@letterlock/contract'
+import { errorCodes, type KeyId } from '@letterlock/contract'
 import type { KeyFormat } from '@letterlock/keys'
 import { bearerToken, keyInUrl, missingKey, refusalOf, type Verifier } from '@letterlock/verifier'
 import { claimedKeyId, toFailure } from '../http/authenticate.ts'
 import type { Failure } from '../http/failure.ts'
 import type { Attempt } from '../jobs/usage-recorder.ts'
-import type { RootPrincipal } from './context.ts'
+import type { RootPrincipal, Wanted } from './context.ts'
 import { refuse } from './refuse.ts'
 
 /** What is looked at of a request. */
@@ -27,13 +27,6 @@ export interface AuthorizeDeps {
   /** Records a request that proved no key. */
   readonly recordAttempt: (attempt: Attempt) => void
   readonly clock: () => Date
-}
-
-/** What is asked for, and the scope that it needs. */
-export interface Wanted {
-  readonly scope: RootScope
-  /** The name of the procedure. */
-  readonly procedure: string
 }
 
 /** Proves a root key and its right to the scope; throws the refusal otherwise. */

@@ -1,10 +1,9 @@
-import type { KeyId, RequestId } from '@letterlock/contract'
+import type { KeyId, RequestId, RootScope } from '@letterlock/contract'
 import type { Db } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
 import type { Peppers } from '@letterlock/keys/digest'
 import type { Verifier } from '@letterlock/verifier'
 import type { Use } from '../jobs/usage-recorder.ts'
-import type { Wanted } from './authorize.ts'
 
 /** What the procedures need of the world. */
 export interface ManagementDeps {
@@ -15,6 +14,13 @@ export interface ManagementDeps {
   readonly verifier: Pick<Verifier, 'verify'>
   /** Records what an API key was verified for. */
   readonly recordUse: (use: Use) => void
+}
+
+/** What is asked for, and the scope that it needs. */
+export interface Wanted {
+  readonly scope: RootScope
+  /** The name of the procedure. */
+  readonly procedure: string
 }
 
 /** Who calls a procedure: a root key that was proven and has the scope of the procedure. */

@@ -59,7 +59,8 @@ async function whenEnded(check: () => Promise<OutcomeCode>) {
 
 describe('connectVerifier()', () => {
   test('verifies as the server does, and asks once for each key', async () => {
-    const { secret } = await createKey({ ipAllow: ['192.0.2.0/24'], rateLimits: [{ name: 'workspace.own', limit: '100/1m', burst: 7 }] })
+    await rig.manage('workspaces.update', { workspaceId, rateLimits: [{ name: 'own', limit: '200/1m' }] })
+    const { secret } = await createKey({ ipAllow: ['192.0.2.0/24'], rateLimits: [{ name: 'own', limit: '100/1m', burst: 7 }] })
     const { remote, check } = await connect()
     expect([await check(secret), await check(secret), await check(secret)]).toEqual(['ok', 'ok', 'ok'])
     expect(await check(secret, { scope: 'lists:read' })).toBe('insufficient_scope')
