@@ -27,6 +27,7 @@ const outageCodes = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT',
   '57P01', '57P02', '57P03', '57P04', '57P05', '57014', '25006', '25P03', '28000', '28P01', '3D000',
 ])
-const outageMessage = /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/
+const outageMessage =
+  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout/
 
 const unavailable = failure('unavailable', 'The database is out of reach for the moment. Try again.', { retryAfterSeconds: 1 })
