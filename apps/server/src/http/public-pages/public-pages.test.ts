@@ -22,9 +22,11 @@ async function setUp() {
   const [contactId = newId('contact')] = seeded.contactIds
   const path = `/u/${tokens.issue({ campaignId: seeded.campaignId, contactId })}`
   const app = publicPages({ db, tokens, clock: () => now })
-  const memberships = () =>
-    db.selectFrom('list_members').select(['contact_id', 'status']).where('environment_id', '=', seeded.environmentId)
-      .orderBy('contact_id').execute()
+  /** That of the contact whose link it is comes first: ids of one millisecond have no order. */
+  const memberships = async () => {
+    const rows = await db.selectFrom('list_members').select(['contact_id', 'status']).where('environment_id', '=', seeded.environmentId).execute()
+    return rows.toSorted((a, b) => Number(b.contact_id === contactId) - Number(a.contact_id === contactId))
+  }
   const consents = () => db.selectFrom('consent_events').selectAll().where('environment_id', '=', seeded.environmentId).execute()
   const recipient = () =>
     db.selectFrom('campaign_recipients').selectAll().where('environment_id', '=', seeded.environmentId)
