@@ -5,8 +5,8 @@ import type { Log } from './log.ts'
 import { repeat } from './repeat.ts'
 import { within } from './within.ts'
 
-const beatMs = 5_000
-const missedAfterMs = 3 * beatMs
+const beatMs = 1_000 // a share of a limit is right soon after a node came
+const missedAfterMs = 5 * beatMs
 
 /** What this process knows of the others. */
 export interface Nodes {

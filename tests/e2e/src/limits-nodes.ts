@@ -16,8 +16,8 @@ const rateLimits = [{ name: 'shared', limit: `${limit.perSecond}/1s`, burst: lim
 /** Redis counts in whole milliseconds. */
 const clockStepMs = 1
 
-/** The nodes count each other every five seconds, and only then know which share of a limit is theirs. */
-export const nodesKnowEachOtherMs = 6_000
+/** The nodes count each other every second, and only then know which share of a limit is theirs. */
+export const nodesKnowEachOtherMs = 2_000
 
 /** Asks for three times what the limit allows, on three nodes alike. */
 export async function proveSharedLimit(nodes: Nodes, seconds: number): Promise<Proof & { readonly stalls: number }> {
