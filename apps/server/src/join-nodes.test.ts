@@ -41,5 +41,5 @@ test('joinNodes() leaves although the database says nothing, and says so', async
     await leave()
     expect(performance.now() - startedAt).toBeLessThan(1_500)
   })
-  expect(warnings).toEqual(['this node could not say that it leaves: the others count it for 15 seconds more'])
+  expect(warnings).toEqual(['this node could not say that it leaves: the others count it for 5 seconds more'])
 })
