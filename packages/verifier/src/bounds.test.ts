@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { keyFormat, startFreshRig } from '../test/verifier-rig.ts'
 import { sampleRecord } from '../test/samples.ts'
-import { ProofCache } from './proof-cache.ts'
+import { ProofCache } from './memory/proof-cache.ts'
 
 const proven = (change = {}) => ({ record: sampleRecord(change), secretVersion: 1, superseded: false, secretRetiresAt: null })
 

@@ -2,7 +2,7 @@ import type { EnvironmentId } from '@letterlock/contract'
 import { describe, expect, test } from 'vitest'
 import { startFreshRig } from '../test/verifier-rig.ts'
 import type { VerifierPorts } from './ports.ts'
-import type { Taken } from './take-tokens.ts'
+import type { Taken } from './limits/take-tokens.ts'
 
 const quota = { meter: 'emails.sent', amount: 2, reference: 'req_1' }
 

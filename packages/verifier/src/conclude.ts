@@ -1,11 +1,11 @@
 import type { EnvironmentId } from '@letterlock/contract'
-import type { ProvenKey } from './ask.ts'
-import { refuse } from './decide.ts'
-import { objectionTo } from './objection.ts'
-import type { LimitsSeen, NoAnswer, ProvenOutcome, Refusal } from './outcome.ts'
+import type { ProvenKey } from './policy/ask.ts'
+import { refuse } from './policy/decide.ts'
+import { objectionTo } from './policy/objection.ts'
+import type { LimitsSeen, NoAnswer, ProvenOutcome, Refusal } from './policy/outcome.ts'
 import type { QuotaDemand, QuotaTaken, TakeQuota } from './ports.ts'
-import type { SeatHolder, Taken, TakeTokens } from './take-tokens.ts'
-import type { VerifyRequest } from './verify-request.ts'
+import type { SeatHolder, Taken, TakeTokens } from './limits/take-tokens.ts'
+import type { VerifyRequest } from './policy/verify-request.ts'
 
 /** What counts. */
 export interface CountingPorts {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { after, now } from '../test/samples.ts'
 import { type Facets, keyFormat, secretsOf, startFreshRig, startRig, type Versions } from '../test/verifier-rig.ts'
-import type { VerifyRequest } from './verify-request.ts'
+import type { VerifyRequest } from './policy/verify-request.ts'
 
 /** Texts of any UTF-16 units, unpaired surrogates among them. */
 const anyText = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units))

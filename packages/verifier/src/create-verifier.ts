@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
-import { ChangeFeed } from './change-feed.ts'
+import { ChangeFeed } from './freshness/change-feed.ts'
 import { conclude } from './conclude.ts'
-import { KnownTokens } from './known-tokens.ts'
-import { momentOf } from './moment.ts'
-import type { Outcome } from './outcome.ts'
+import { KnownTokens } from './memory/known-tokens.ts'
+import { momentOf } from './freshness/moment.ts'
+import type { Outcome } from './policy/outcome.ts'
 import type { VerifierPorts } from './ports.ts'
-import { createReadThrough, type Presented } from './read-through.ts'
-import type { VerifyRequest } from './verify-request.ts'
+import { createReadThrough, type Presented } from './memory/read-through.ts'
+import type { VerifyRequest } from './policy/verify-request.ts'
 
 /** Sizes and times of a verifier. */
 export interface VerifierOptions {

@@ -1,11 +1,11 @@
 /** What the verifier needs of the world, a function type each. */
 import type { EnvironmentId, KeyId } from '@letterlock/contract'
 import type { KeyFormat, KeyToken } from '@letterlock/keys'
-import type { ProvenKey } from './ask.ts'
-import type { KeyRecord } from './key-record.ts'
-import type { Clocks } from './moment.ts'
-import type { SecretVersion } from './prove-secret.ts'
-import type { TakeTokens } from './take-tokens.ts'
+import type { ProvenKey } from './policy/ask.ts'
+import type { KeyRecord } from './policy/key-record.ts'
+import type { Clocks } from './freshness/moment.ts'
+import type { SecretVersion } from './proof/prove-secret.ts'
+import type { TakeTokens } from './limits/take-tokens.ts'
 
 /** A key as it is stored: what is decided upon, and what proves it. */
 export interface StoredKey {

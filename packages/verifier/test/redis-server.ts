@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RunScript } from '../src/redis-limits.ts'
+import type { RunScript } from '../src/limits/redis-limits.ts'
 
 const program = '/usr/bin/redis-server'
 

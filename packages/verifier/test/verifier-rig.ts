@@ -128,3 +128,14 @@ export async function startFreshRig(options: VerifierOptions = {}, ports: Partia
 export function gate() {
   return Promise.withResolvers<void>()
 }
+
+/** A fresh verifier that holds one key. */
+export async function startWarm(facets: Facets = {}) {
+  const rig = await startFreshRig()
+  const key = rig.addKey(facets)
+  await rig.verify(key.token)
+  if (rig.counts.reads !== 1) throw new Error(`${rig.counts.reads} reads made one key warm`)
+  return { ...rig, ...key }
+}
+
+export const codeOf = async (outcome: unknown) => ((await outcome) as { code: string }).code

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { after, now, sampleRecord } from '../../test/samples.ts'
-import type { Outcome } from '../outcome.ts'
-import type { LimitState } from '../take-tokens.ts'
+import type { Outcome } from '../policy/outcome.ts'
+import type { LimitState } from '../limits/take-tokens.ts'
 import { answerHeaders } from './answer-headers.ts'
 
 const rateLimits = [{ name: 'burst', limit: '10/500ms' }, { name: 'workspace.day', limit: '5000/1d' }]

@@ -1,6 +1,6 @@
-import type { KeyRecord } from '../key-record.ts'
-import type { Outcome } from '../outcome.ts'
-import type { LimitState } from '../take-tokens.ts'
+import type { KeyRecord } from '../policy/key-record.ts'
+import type { Outcome } from '../policy/outcome.ts'
+import type { LimitState } from '../limits/take-tokens.ts'
 
 /** Header fields of an answer by their names in lower case. */
 export type AnswerHeaders = Record<string, string>

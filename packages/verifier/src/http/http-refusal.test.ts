@@ -1,7 +1,7 @@
 import { errorCodes, problem } from '@letterlock/contract'
 import { describe, expect, test } from 'vitest'
 import { after, now, sampleRecord } from '../../test/samples.ts'
-import type { Outcome } from '../outcome.ts'
+import type { Outcome } from '../policy/outcome.ts'
 import { badMinRevision, keyInUrl, missingKey, problemJson, refusalHeaders, refusalOf } from './http-refusal.ts'
 
 const explanation = 'What happened.'

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCodes, type Issue } from '@letterlock/contract'
-import type { Outcome, Refusal as PolicyRefusal } from '../outcome.ts'
+import type { Outcome, Refusal as PolicyRefusal } from '../policy/outcome.ts'
 
 /** A refusal as it goes over the wire, as data. */
 export interface HttpRefusal {

@@ -1,8 +1,8 @@
 import type { KeyId } from '@letterlock/contract'
 import type { KeyToken } from '@letterlock/keys'
 import { digestKey, type KeyDigest, type Peppers } from '@letterlock/keys/digest'
-import type { ProvenKey } from './ask.ts'
-import type { ProveToken, ReadKey, StoredKey } from './ports.ts'
+import type { ProvenKey } from '../policy/ask.ts'
+import type { ProveToken, ReadKey, StoredKey } from '../ports.ts'
 import { proveSecret, type SecretVersion } from './prove-secret.ts'
 
 /** What proves tokens where the digests are at hand. */

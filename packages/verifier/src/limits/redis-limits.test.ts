@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hasRedis, startRedis } from '../test/redis-server.ts'
+import { hasRedis, startRedis } from '../../test/redis-server.ts'
 import { memoryLimits } from './memory-limits.ts'
-import { type NamedLimit, parseNamedLimit } from './rate-limit.ts'
+import { type NamedLimit, parseNamedLimit } from '../policy/rate-limit.ts'
 import { redisLimits, type RunScript } from './redis-limits.ts'
 
 test.skipIf(hasRedis || !process.env.CI)('redisLimits() needs redis-server', () => {

@@ -1,5 +1,5 @@
 import { drain, type Level } from './gcra.ts'
-import type { NamedLimit } from './rate-limit.ts'
+import type { NamedLimit } from '../policy/rate-limit.ts'
 import type { LimitState } from './take-tokens.ts'
 
 /** What a node wants of a shared bucket. */

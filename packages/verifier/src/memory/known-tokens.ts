@@ -1,5 +1,5 @@
 import type { KeyId } from '@letterlock/contract'
-import type { Polled, Proof } from './ports.ts'
+import type { Polled, Proof } from '../ports.ts'
 import { ProofCache } from './proof-cache.ts'
 import { RefusedCache } from './refused-cache.ts'
 

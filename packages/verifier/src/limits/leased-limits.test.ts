@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { drain, type Level } from './gcra.ts'
 import { leasedLimits, type TakeLeases } from './leased-limits.ts'
-import { type NamedLimit, parseNamedLimit } from './rate-limit.ts'
+import { type NamedLimit, parseNamedLimit } from '../policy/rate-limit.ts'
 import type { Taken } from './take-tokens.ts'
 
 const limit = (text: string, burst?: number, name = 'a') =>

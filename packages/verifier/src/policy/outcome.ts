@@ -1,5 +1,5 @@
 import type { KeyRecord } from './key-record.ts'
-import type { LimitState, LimitStore } from './take-tokens.ts'
+import type { LimitState, LimitStore } from '../limits/take-tokens.ts'
 
 /** What is known of a request whose secret was proven. */
 export interface Proven {

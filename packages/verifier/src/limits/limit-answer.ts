@@ -1,5 +1,5 @@
 import { type Level, type Rate, remainingOf, resetMsOf, waitMs } from './gcra.ts'
-import type { NamedLimit } from './rate-limit.ts'
+import type { NamedLimit } from '../policy/rate-limit.ts'
 import type { LimitState, Taken } from './take-tokens.ts'
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { after, now, sampleRecord } from '../test/samples.ts'
+import { after, now, sampleRecord } from '../../test/samples.ts'
 import type { Ask, ProvenKey } from './ask.ts'
 import { decide } from './decide.ts'
 import { explain } from './explain.ts'

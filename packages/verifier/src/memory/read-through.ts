@@ -1,11 +1,11 @@
 import type { KeyId } from '@letterlock/contract'
 import type { ParsedKey } from '@letterlock/keys'
-import type { ProvenKey } from './ask.ts'
-import type { ChangeFeed } from './change-feed.ts'
+import type { ProvenKey } from '../policy/ask.ts'
+import type { ChangeFeed } from '../freshness/change-feed.ts'
 import type { KnownTokens } from './known-tokens.ts'
-import { type Clocks, isWithin, momentOf } from './moment.ts'
-import type { NoAnswer } from './outcome.ts'
-import type { Proof, ProveToken } from './ports.ts'
+import { type Clocks, isWithin, momentOf } from '../freshness/moment.ts'
+import type { NoAnswer } from '../policy/outcome.ts'
+import type { Proof, ProveToken } from '../ports.ts'
 import { type Flight, ProofFlights } from './proof-flights.ts'
 
 /** What reading through works with. */

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { gate, startFreshRig, startRig } from '../test/verifier-rig.ts'
+import { gate, startFreshRig, startRig } from '../../test/verifier-rig.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 const { signal } = new AbortController()

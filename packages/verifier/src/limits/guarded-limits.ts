@@ -1,5 +1,5 @@
 import { breaker, type BreakerState } from './breaker.ts'
-import type { NamedLimit } from './rate-limit.ts'
+import type { NamedLimit } from '../policy/rate-limit.ts'
 import type { Taken, TakeTokens } from './take-tokens.ts'
 
 type Request = Parameters<TakeTokens>[0]

@@ -1,6 +1,6 @@
 import type { TakeShared } from './guarded-limits.ts'
 import { demandOf, type Instant, type Lease, type LeaseDemand, leaseOf, leftOf, noteDemand, pauseMsOf, refusalMs, stateOf } from './lease.ts'
-import type { NamedLimit } from './rate-limit.ts'
+import type { NamedLimit } from '../policy/rate-limit.ts'
 import type { Taken } from './take-tokens.ts'
 
 /** What the shared bucket gave, and how full it is then. */

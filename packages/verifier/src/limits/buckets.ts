@@ -1,6 +1,6 @@
 import type { Rate } from './gcra.ts'
-import type { NamedLimit } from './rate-limit.ts'
-import { remembered } from './remembered.ts'
+import type { NamedLimit } from '../policy/rate-limit.ts'
+import { remembered } from '../policy/remembered.ts'
 import type { SeatHolder } from './take-tokens.ts'
 
 /** Places of the numbers of a bucket; `count` is what drains per millisecond, `lastTake` the number of the last take. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { guardedLimits, type GuardedLimitsOptions, type TakeShared } from './guarded-limits.ts'
 import { memoryLimits } from './memory-limits.ts'
-import { type NamedLimit, parseNamedLimit } from './rate-limit.ts'
+import { type NamedLimit, parseNamedLimit } from '../policy/rate-limit.ts'
 import type { Taken } from './take-tokens.ts'
 
 const limit = (text: string, burst?: number) => parseNamedLimit('{k}', { name: 'a', limit: text, ...(burst && { burst }) }) as NamedLimit

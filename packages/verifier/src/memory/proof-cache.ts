@@ -1,6 +1,6 @@
-import type { ProvenKey } from './ask.ts'
+import type { ProvenKey } from '../policy/ask.ts'
 import { DropIndex } from './drop-index.ts'
-import type { SeatHolder } from './take-tokens.ts'
+import type { SeatHolder } from '../limits/take-tokens.ts'
 
 /** A proven key under the SHA-256 of its token, in a ring from the newest to the oldest. */
 export interface CachedProof extends SeatHolder {

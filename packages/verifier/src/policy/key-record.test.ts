@@ -1,6 +1,6 @@
 import { newId, type WorkspaceId } from '@letterlock/contract'
 import { describe, expect, test } from 'vitest'
-import { sampleRecord } from '../test/samples.ts'
+import { sampleRecord } from '../../test/samples.ts'
 import { keyRecord } from './key-record.ts'
 
 const one = [{ name: 'burst', limit: '5/1s' }]

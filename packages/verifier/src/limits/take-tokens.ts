@@ -1,4 +1,4 @@
-import type { NamedLimit } from './rate-limit.ts'
+import type { NamedLimit } from '../policy/rate-limit.ts'
 
 /** How much of a limit is left. */
 export interface LimitState {

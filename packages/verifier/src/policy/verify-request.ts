@@ -1,6 +1,6 @@
 import type { KeyMode } from '@letterlock/keys'
 import type { Ask } from './ask.ts'
-import type { QuotaDemand } from './ports.ts'
+import type { QuotaDemand } from '../ports.ts'
 
 /** May the bearer of `key` do this? */
 export interface VerifyRequest extends Ask {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { now } from '../test/samples.ts'
+import { now } from '../../test/samples.ts'
 import { memoryLimits } from './memory-limits.ts'
-import { type NamedLimit, parseNamedLimit } from './rate-limit.ts'
+import { type NamedLimit, parseNamedLimit } from '../policy/rate-limit.ts'
 import type { Taken } from './take-tokens.ts'
 
 function limit(text: string, options: { burst?: number; name?: string; owner?: string } = {}): NamedLimit {

@@ -1,5 +1,5 @@
 import { type Clocks, isWithin, type Moment, momentOf } from './moment.ts'
-import type { PollChanges, Polled } from './ports.ts'
+import type { PollChanges, Polled } from '../ports.ts'
 
 /** What the feed needs of the world. */
 export interface ChangeFeedPorts extends Clocks {

@@ -1,5 +1,5 @@
-import { isWithin, type Moment } from './moment.ts'
-import type { Proof } from './ports.ts'
+import { isWithin, type Moment } from '../freshness/moment.ts'
+import type { Proof } from '../ports.ts'
 
 /** A proof on its way. */
 export interface Flight {
