@@ -9,7 +9,7 @@ import { readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { openLimits, type OpenLimits } from './open-limits.ts'
 
-test.skipIf(hasRedis || !process.env.CI)('openLimits() needs redis-server', () => {
+if (process.env.CI && !hasRedis) test('openLimits() needs redis-server', () => {
   expect.fail('CI runs the limits on Redis: apt-get install redis-server')
 })
 

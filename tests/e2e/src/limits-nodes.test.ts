@@ -6,6 +6,8 @@ import { delay } from './server-process.ts'
 
 const threeManaged = ['api,management', 'api,management', 'api,management'] // for their metrics
 
+if (process.env.CI && !hasRedis()) test('limits of several nodes need redis-server', () => expect.unreachable('install Debian\'s redis-server'))
+
 describe.skipIf(!hasRedis())('with redis-server', () => {
   const closers = new AsyncDisposableStack()
   let [nodes, redis] = [null as unknown as Nodes, null as unknown as RedisServer] // set before the first test
