@@ -216,7 +216,7 @@ describe('verify() with a minRevision', () => {
 
   test('answers not_fresh without any read, and from a poll that all share, when the revision was never made', async () => {
     const { verify, token, counts } = await startWarm()
-    const asked = Array.from({ length: 50 }, () => verify(token, { minRevision: 9 }))
+    const asked = Array.from({ length: 50 }, async () => verify(token, { minRevision: 9 }))
     expect(await Promise.all(asked)).toEqual(asked.map(() => ({ code: 'not_fresh', retryAfterMs: 1_000 })))
     expect(counts.reads).toBe(1)
     expect(counts.polls).toBeLessThanOrEqual(3)

@@ -28,7 +28,7 @@ export function openExposedReports(deps: ReportExposedDeps, { atOnce = 2, waitin
   const waiting = new Set<string>()
   const running = new Set<Promise<void>>()
   let lost = { dropped: 0, failed: 0, err: undefined as unknown }
-  return { reportExposed, stop: async () => void (await Promise.race([idle(), wait(3_000, undefined, { ref: false })])) }
+  return { reportExposed, stop: () => Promise.race([idle(), wait(3_000, undefined, { ref: false })]) }
 
   function reportExposed(text: string): void {
     if (running.size < atOnce) begin(text)
