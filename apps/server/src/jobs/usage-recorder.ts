@@ -1,10 +1,9 @@
 import type { OperationId } from '@letterlock/contract'
-import { type UsageBatch, UsageBuffer, type UsageBufferOptions, type UsageState } from '@letterlock/verifier'
+import { UsageBuffer, type UsageBufferOptions, type UsageState } from '@letterlock/verifier'
 import type { Principal } from '../http/principal.ts'
 import { repeat } from '../repeat.ts'
 import { within } from '../within.ts'
 
-export type { UsageBatch }
 
 /** What an API key is asked for: an operation of the product API, or a verification for someone else. */
 export type UsedOperation = OperationId | 'verifier.verify' | 'keys.verify'
