@@ -41,7 +41,7 @@ export type RoleId = Id<'role'>
 export type SegmentId = Id<'segment'>
 export type WorkspaceId = Id<'workspace'>
 
-/** A new id of the kind; ids made later sort later (to the millisecond). */
+/** A new id of the kind; of ids made by one process, those made later sort later, of all ids to the millisecond. */
 export function newId<K extends IdKind>(kind: K): Id<K> {
   // oxlint-disable-next-line letterlock/no-ambient-time -- an id is made of the moment, as of randomness
   return `${idPrefixes[kind]}_${newUuidSuffix(Date.now())}` as string as Id<K> // brand constructor

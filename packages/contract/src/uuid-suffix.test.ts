@@ -29,17 +29,28 @@ describe('newUuidSuffix()', () => {
     }))
   })
 
-  test('never repeats, and each of its 74 random bits is set half of the time', () => {
-    const count = 100_000
-    const suffixes = Array.from({ length: count }, () => newUuidSuffix(0))
-    expect(new Set(suffixes).size).toBe(count)
+  test('sorts in the order of making within a millisecond, of which a process has room for 8 192', () => {
+    for (let ms = 1; ms <= 20; ms++) {
+      const suffixes = Array.from({ length: 8_192 }, () => newUuidSuffix(ms))
+      expect(suffixes).toEqual(suffixes.toSorted())
+      expect(new Set(suffixes).size).toBe(8_192)
+    }
+  })
+
+  test('begins anew at a random place when the time is another, and each of its 73 random bits is set half of the time', () => {
+    const count = 10_000
     const set = new Array<number>(128).fill(0)
-    for (const suffix of suffixes.slice(0, 10_000)) {
-      const bits = BigInt(`0x${uuidOf(suffix).replaceAll('-', '')}`).toString(2).padStart(128, '0')
+    for (let ms = 0; ms < count; ms++) {
+      const bits = BigInt(`0x${uuidOf(newUuidSuffix(ms % 2)).replaceAll('-', '')}`).toString(2).padStart(128, '0')
       for (let index = 0; index < 128; index++) if (bits[index] === '1') set[index] = (set[index] ?? 0) + 1
     }
-    const random = set.filter((_, index) => index >= 52 && index !== 64 && index !== 65)
-    expect(random).toHaveLength(74)
-    for (const times of random) expect(Math.abs(times - 5_000)).toBeLessThan(400) // 8 standard deviations
+    const random = set.filter((_, index) => index >= 53 && index !== 64 && index !== 65)
+    expect(random).toHaveLength(73)
+    for (const times of random) expect(Math.abs(times - count / 2)).toBeLessThan(400) // 8 standard deviations
+  })
+
+  test('never repeats', () => {
+    const suffixes = Array.from({ length: 100_000 }, (_, index) => newUuidSuffix(index % 3))
+    expect(new Set(suffixes).size).toBe(suffixes.length)
   })
 })

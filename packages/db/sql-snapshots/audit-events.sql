@@ -6,4 +6,4 @@ select "sequence", "hash" from "audit_events" where "workspace_id" = $1 order by
 
 select * from "audit_events" where "workspace_id" = $1 and "sequence" > $2 order by "sequence" limit $3;
 
-with "raised" as (update "revisions" set "revision" = revision + 1 returning "revision"), "logged" as (insert into "change_log" ("revision", "kind", "id", "at") select distinct "raised"."revision", "changed"."kind", "changed"."id", $1::timestamptz as "at" from "raised", unnest($2::text[], $3::text[]) as changed(kind, id)) select "raised"."revision", pg_notify('letterlock_revisions', '') as "notified" from "raised";
+with "raised" as (update "revisions" set "revision" = revision + 1, "stamp" = gen_random_uuid() returning "revision", "stamp"), "logged" as (insert into "change_log" ("revision", "kind", "id", "at", "stamp") select distinct "raised"."revision", "changed"."kind", "changed"."id", $1::timestamptz as "at", "raised"."stamp" from "raised", unnest($2::text[], $3::text[]) as changed(kind, id)) select "raised"."revision", pg_notify('letterlock_revisions', '') as "notified" from "raised";
