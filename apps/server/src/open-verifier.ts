@@ -1,5 +1,5 @@
 import type { KeyId } from '@letterlock/contract'
-import { type Db, keys, type KeyForVerification, meters, openChangeFeed, openKeyStore } from '@letterlock/db'
+import { type Db, keySecrets, type KeyForVerification, meters, openChangeFeed, openKeyStore } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
 import type { Peppers } from '@letterlock/keys/digest'
 import {
@@ -86,7 +86,7 @@ function pepperEvents({ db, log }: Pick<VerifierNeeds, 'db' | 'log'>) {
   return {
     onUnknownPepper: (fault: { keyId: KeyId; pepperVersion: string }) => log.error(fault, 'a stored key needs a pepper that is not in LETTERLOCK_PEPPERS'),
     onOldPepper: ({ keyId, ...move }: OldPepper) => {
-      keys.moveToPepper(db, keyId, move).catch((error: unknown) => log.warn({ err: error, keyId }, 'a key could not move to the newest pepper'))
+      keySecrets.moveToPepper(db, keyId, move).catch((error: unknown) => log.warn({ err: error, keyId }, 'a key could not move to the newest pepper'))
     },
   }
 }

@@ -43,7 +43,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
 
 async function start(config: Config, surroundings: Surroundings, closers: AsyncDisposableStack): Promise<Urls> {
   const composition = await openComposition(config, surroundings, closers)
-  const { log, clock, jobsDb, db, keyFormat, peppers } = composition
+  const { clock, db, keyFormat, peppers } = composition
   const has = (role: Role) => config.roles.includes(role)
   const mailbox = has('jobs') ? await openMailbox(composition, closers) : null
   const sender = has('jobs') ? await openSender(composition, config.smtpUrl ?? mailbox?.smtpUrl, closers) : null
@@ -51,7 +51,7 @@ async function start(config: Config, surroundings: Surroundings, closers: AsyncD
   closers.defer(() => drainAll(listeners))
   if (has('api')) listeners.push(await openProductApi(composition, () => sender?.wake()))
   listeners.push(await openManagement(composition, mailbox?.app ?? null))
-  if (has('jobs')) closers.defer(repeat(60_000, () => sweep(jobsDb, clock()), (error) => log.warn({ err: error }, 'a sweep failed')).stop)
+  if (has('jobs')) closers.defer(openSweeps(composition))
   await provision({ config, keyFormat, peppers, db, now: clock() }, { ...composition.urls, smtp: mailbox?.smtpUrl })
   sender?.start()
   surroundings.write(welcome(composition.urls, config))
@@ -98,4 +98,9 @@ async function openSender(composition: Composition, smtpUrl: string | undefined,
   })
   closers.defer(() => sender.stop())
   return sender
+}
+
+function openSweeps({ log, clock, jobsDb: db }: Composition) {
+  const warn = (error: unknown, name?: string) => log.warn({ err: error, sweep: name }, 'a sweep failed')
+  return repeat(60_000, () => sweep({ db, clock }, warn), warn).stop
 }

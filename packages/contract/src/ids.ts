@@ -4,6 +4,7 @@ import { newUuidSuffix } from './uuid-suffix.ts'
 
 /** Every kind of id and its prefix; the prefix is part of the id in SQL, JSON and TypeScript alike. */
 export const idPrefixes = {
+  alert: 'alr',
   auditEvent: 'aud',
   campaign: 'cmp',
   contact: 'con',
@@ -27,6 +28,7 @@ declare const kind: unique symbol
 /** An id of one kind; ids of different kinds do not mix. */
 export type Id<K extends IdKind> = string & { readonly [kind]: (typeof idPrefixes)[K] }
 
+export type AlertId = Id<'alert'>
 export type AuditEventId = Id<'auditEvent'>
 export type CampaignId = Id<'campaign'>
 export type ContactId = Id<'contact'>

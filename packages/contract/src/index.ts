@@ -2,7 +2,7 @@ export { emailAddress, line, mailbox, text, timestamp } from './bounded-text.ts'
 export { parseDuration, parseRateLimit, type RateLimit } from './duration.ts'
 export { type ErrorCode, errorCodeNames, errorCodes } from './error-codes.ts'
 export {
-  type AuditEventId, type CampaignId, type ContactId, type EmailId, type EnvironmentId, type Id, type IdKind,
+  type AlertId, type AuditEventId, type CampaignId, type ContactId, type EmailId, type EnvironmentId, type Id, type IdKind,
   type KeyId, type ListId, type NodeId, type PlanId, type RequestId, type RoleId, type SegmentId, type WorkspaceId, idPrefixes, idSchema, isId, newId,
 } from './ids.ts'
 export { bodyErrors, commonErrors, type Method, type Operation } from './operation.ts'

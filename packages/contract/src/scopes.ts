@@ -18,6 +18,8 @@ export type ProductScope = keyof typeof productScopes
 
 /** Scopes of root keys, with what they allow. */
 export const rootScopes = {
+  'alerts:read': 'Read alerts.',
+  'alerts:write': 'Acknowledge alerts.',
   'workspaces:read': 'Read workspaces.',
   'workspaces:write': 'Create and change workspaces.',
   'keys:read': 'Read API keys; never their secrets.',

@@ -1,4 +1,5 @@
 /** All SQL of Letterlock, one namespace per aggregate. */
+import * as alerts from './alerts.ts'
 import * as auditEvents from './audit-events.ts'
 import * as campaignRecipients from './campaign-recipients.ts'
 import * as campaignReports from './campaign-reports.ts'
@@ -6,6 +7,8 @@ import * as campaigns from './campaigns.ts'
 import * as contacts from './contacts.ts'
 import * as emails from './emails.ts'
 import * as idempotencyKeys from './idempotency-keys.ts'
+import * as keySecrets from './key-secrets.ts'
+import * as keyUses from './key-uses.ts'
 import * as keys from './keys.ts'
 import * as limitLeases from './limit-leases.ts'
 import * as lists from './lists.ts'
@@ -24,4 +27,4 @@ export { connect, type ConnectOptions, type Db, type Tx } from './connect.ts'
 export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
-export { auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keys, limitLeases, lists, meters, nodes, plans, revisions, roles, suppressions, usage, workspaces }
+export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, plans, revisions, roles, suppressions, usage, workspaces }

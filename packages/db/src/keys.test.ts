@@ -1,5 +1,7 @@
 import { type KeyId, newId, type WorkspaceId } from '@letterlock/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { moveToPepper } from './key-secrets.ts'
+import { touchLastUsed } from './key-uses.ts'
 import * as keys from './keys.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
 import * as workspaces from './workspaces.ts'
@@ -158,8 +160,8 @@ describe('moveToPepper()', () => {
   test('stores the new digest once; a second node changes nothing', async () => {
     const { key } = await createKey()
     const move = { secretVersion: 1, oldPepperVersion: 'v1', newPepperVersion: 'v2', digest: Buffer.alloc(32, 9) }
-    expect(await keys.moveToPepper(database.db, key.id, move)).toBe(true)
-    expect(await keys.moveToPepper(database.db, key.id, move)).toBe(false)
+    expect(await moveToPepper(database.db, key.id, move)).toBe(true)
+    expect(await moveToPepper(database.db, key.id, move)).toBe(false)
     const stored = await database.db.selectFrom('key_secrets').selectAll().where('key_id', '=', key.id).execute()
     expect(stored).toMatchObject([{ version: 1, pepper_version: 'v2', digest: Buffer.alloc(32, 9) }])
   })
@@ -170,10 +172,10 @@ describe('touchLastUsed()', () => {
     const [a, b] = [await createKey(), await createKey()]
     const batch = [{ keyId: a.key.id, at: now }, { keyId: b.key.id, at: later }, { keyId: a.key.id, at: later }]
     await Promise.all(
-      Array.from({ length: 20 }, (_, i) => keys.touchLastUsed(database.db, i % 2 ? batch : batch.toReversed())),
+      Array.from({ length: 20 }, (_, i) => touchLastUsed(database.db, i % 2 ? batch : batch.toReversed())),
     )
-    await keys.touchLastUsed(database.db, [{ keyId: a.key.id, at: now }])
-    await keys.touchLastUsed(database.db, [])
+    await touchLastUsed(database.db, [{ keyId: a.key.id, at: now }])
+    await touchLastUsed(database.db, [])
     for (const { workspace, key } of [a, b]) {
       expect((await keys.findKey(database.db, workspace.id, key.id))?.last_used_at).toEqual(later)
     }

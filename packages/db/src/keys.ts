@@ -1,7 +1,8 @@
-/** API keys and root keys, without their digests: those are read by key-store.ts alone. */
+/** API keys and root keys: the identity and its policy. What proves them is in key-secrets.ts. */
 import type { EnvironmentId, KeyId, RoleId, WorkspaceId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
+import { insertSecret, type StoredSecret } from './key-secrets.ts'
 import type { Keys } from './schema.ts'
 
 export interface StoredRateLimit {
@@ -43,7 +44,7 @@ export interface NewKey {
   createdBy: string | null
   now: Date
   /** Secret version 1. */
-  secret: { digest: Uint8Array; pepperVersion: string }
+  secret: StoredSecret
 }
 
 /** What a key of a workspace has beyond a root key. */
@@ -186,51 +187,6 @@ export function lockRootKeyWriters(tx: Tx, now: Date): Promise<KeyRow[]> {
     .execute()
 }
 
-/** When a key was used, from where, and by which of its secret versions. */
-export interface KeyUse {
-  readonly keyId: KeyId
-  readonly at: Date
-  readonly ip?: string | null
-  readonly secretVersion?: number | null
-}
-
-/**
- * Moves the last use of keys and of their secret versions forward, never back. Rows are locked in the order of their
- * ids, keys first, so batches cannot deadlock.
- */
-export async function touchLastUsed(db: Db | Tx, uses: readonly KeyUse[]): Promise<void> {
-  if (uses.length === 0) return
-  const used = sql`
-    unnest(
-      ${uses.map(({ keyId }) => keyId)}::text[], ${uses.map(({ secretVersion }) => secretVersion ?? null)}::int[],
-      ${uses.map(({ at }) => at.toISOString())}::timestamptz[], ${uses.map(({ ip }) => ip ?? null)}::text[]
-    ) as u (id, version, at, ip)`
-  await sql`
-    with used as (select distinct on (id) id, at, ip from ${used} order by id, at desc),
-    due as (
-      select keys.id, used.at, used.ip from keys join used on used.id = keys.id
-      where keys.last_used_at is null or keys.last_used_at < used.at
-      order by keys.id for no key update of keys
-    )
-    update keys set last_used_at = due.at, last_used_ip = due.ip from due
-    where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at)
-  `.execute(db)
-  if (uses.every(({ secretVersion = null }) => secretVersion === null)) return
-  await sql`
-    with used as (
-      select distinct on (id, version) id, version, at, ip from ${used}
-      where version is not null order by id, version, at desc
-    ),
-    due as (
-      select s.key_id, s.version, used.at, used.ip from key_secrets s join used on used.id = s.key_id and used.version = s.version
-      where s.last_used_at is null or s.last_used_at < used.at
-      order by s.key_id, s.version for no key update of s
-    )
-    update key_secrets s set last_used_at = due.at, last_used_ip = due.ip from due
-    where s.key_id = due.key_id and s.version = due.version and (s.last_used_at is null or s.last_used_at < due.at)
-  `.execute(db)
-}
-
 /** Notes when a key was first seen where it must not be (a URL, a body); false when it was noted before or is unknown. */
 export async function markExposed(db: Db | Tx, id: KeyId, now: Date): Promise<boolean> {
   const result = await db
@@ -263,10 +219,7 @@ async function insert(tx: Tx, key: NewKey, owner: Owner): Promise<KeyRow> {
     .$if(owner.mode !== 'root', (query) => query.returning(roleScopes))
     .$castTo<KeyRow>() // columns as the table's checks say
     .executeTakeFirstOrThrow()
-  await tx
-    .insertInto('key_secrets')
-    .values({ key_id: id, version: 1, digest: Buffer.from(secret.digest), pepper_version: secret.pepperVersion, created_at: now })
-    .execute()
+  await insertSecret(tx, id, { ...secret, version: 1, now })
   return row
 }
 
@@ -289,20 +242,4 @@ function revoke(tx: Tx, { id, reason, now }: Revocation) {
     .where('status', '<>', 'revoked')
     .returningAll()
     .$castTo<KeyRow>() // columns as the table's checks say
-}
-
-/** Stores a proven secret under a newer pepper; false when another node was first. */
-export async function moveToPepper(
-  db: Db | Tx,
-  id: KeyId,
-  move: { secretVersion: number; oldPepperVersion: string; newPepperVersion: string; digest: Uint8Array },
-): Promise<boolean> {
-  const result = await db
-    .updateTable('key_secrets')
-    .set({ digest: Buffer.from(move.digest), pepper_version: move.newPepperVersion })
-    .where('key_id', '=', id)
-    .where('version', '=', move.secretVersion)
-    .where('pepper_version', '=', move.oldPepperVersion)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n
 }

@@ -5,9 +5,9 @@ import type { Db, Tx } from './connect.ts'
 
 export type { ChangesSince } from './change-statement.ts'
 
-/** What changed: a key, a workspace, a role, a plan; `policy` is anything else that decides about requests. */
+/** What changed: a key, a workspace, a role, a plan; `policy` is anything else that decides about requests, `record` what decides about none. */
 export interface Change {
-  readonly kind: 'key' | 'workspace' | 'role' | 'plan' | 'policy'
+  readonly kind: 'key' | 'workspace' | 'role' | 'plan' | 'policy' | 'record'
   readonly id: string
 }
 

@@ -20,6 +20,18 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>
 
+export interface Alerts {
+  acknowledged_at: Timestamp | null
+  acknowledged_by: string | null
+  at: Timestamp
+  detail: Json
+  id: string
+  kind: string
+  occasion: string
+  subject: string
+  workspace_id: string
+}
+
 export interface AuditEvents {
   action: string
   actor: string
@@ -352,6 +364,7 @@ export interface Workspaces {
 }
 
 export interface DB {
+  alerts: Alerts
   audit_events: AuditEvents
   campaign_recipients: CampaignRecipients
   campaigns: Campaigns

@@ -3,7 +3,7 @@ import type { EnvironmentId, KeyId } from '@letterlock/contract'
 import { sql } from 'kysely'
 import { numberArray, textArray } from './array-literal.ts'
 import type { Db, Tx } from './connect.ts'
-import { type KeyUse, touchLastUsed } from './keys.ts'
+import { type KeyUse, touchLastUsed } from './key-uses.ts'
 import { addAttempts, type AttemptCount } from './usage-attempts.ts'
 import { createMissingPartitions, firstOpenDay, startOfDay, type UsagePartition, type UsageRetention } from './usage-partitions.ts'
 

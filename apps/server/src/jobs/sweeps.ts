@@ -1,10 +1,24 @@
 import { type Db, idempotencyKeys, limitLeases, revisions, usage } from '@letterlock/db'
 
+export interface SweepDeps {
+  readonly db: Db
+  readonly clock: () => Date
+}
+
+/** What the passing of time asks for, by name. Each may run on several nodes at once, and does a thing once all the same. */
+const sweeps: Readonly<Record<string, (deps: SweepDeps) => Promise<void>>> = { forget }
+
+/** Runs every sweep, one after the other; one that fails keeps none of the others from running. */
+export async function sweep(deps: SweepDeps, onError: (error: unknown, name: string) => void): Promise<void> {
+  for (const [name, run] of Object.entries(sweeps)) await run(deps).catch((error: unknown) => onError(error, name))
+}
+
 /**
  * Removes what has outlived its time: stored answers of POST requests, the ids of saved usage batches, whole days of
  * usage, empty buckets of rate limits, and what changed in the control plane long ago. Makes the partitions of the days to come.
  */
-export async function sweep(db: Db, now: Date): Promise<void> {
+async function forget({ db, clock }: SweepDeps): Promise<void> {
+  const now = clock()
   await usage.createPartitionsAhead(db, now)
   await usage.dropOldPartitions(db, now)
   const before = new Date(now.getTime() - idempotencyKeys.keptForMs)

@@ -143,7 +143,8 @@ describe('UsageRecorder', () => {
 })
 
 test('sweep() makes the days of usage to come, and drops those beyond their age', async () => {
-  await sweep(db, new Date('2027-03-01T00:00:00.000Z'))
+  const now = new Date('2027-03-01T00:00:00.000Z')
+  await sweep({ db, clock: () => now }, (error) => { throw error })
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid where relkind = 'r'`.execute(db)
   const days = rows.map(({ name }) => name.slice(-8))

@@ -4,4 +4,5 @@ export const noSuchWorkspace = failure('not_found', 'There is no such workspace.
 export const noSuchKey = failure('not_found', 'There is no such key.')
 export const noSuchRole = failure('not_found', 'There is no such role.')
 export const noSuchPlan = failure('not_found', 'There is no such plan.')
+export const noSuchAlert = failure('not_found', 'There is no such alert.')
 export const noSuchRootKey = failure('not_found', 'There is no such root key.')

@@ -1,5 +1,5 @@
 import type { KeyId } from '@letterlock/contract'
-import { type Db, keys } from '@letterlock/db'
+import { type Db, keyUses } from '@letterlock/db'
 import type { Log } from '../log.ts'
 
 const accuracyMs = 60_000
@@ -13,6 +13,6 @@ export function noteRootKeyUse({ db, log }: { readonly db: Db; readonly log: Log
   return (keyId: KeyId, at: Date, ip: string): void => {
     if (at.getTime() - (noted.get(keyId) ?? 0) < accuracyMs) return
     noted.set(keyId, at.getTime())
-    keys.touchLastUsed(db, [{ keyId, at, ip }]).catch((error: unknown) => log.warn({ err: error }, 'the use of a root key could not be noted'))
+    keyUses.touchLastUsed(db, [{ keyId, at, ip }]).catch((error: unknown) => log.warn({ err: error }, 'the use of a root key could not be noted'))
   }
 }

@@ -1,3 +1,5 @@
+import { acknowledgeAlert } from './alerts/acknowledge-alert.ts'
+import { listAlerts } from './alerts/list-alerts.ts'
 import type { ManagementDeps } from './context.ts'
 import { createKey } from './keys/create-key.ts'
 import { disableKey } from './keys/disable-key.ts'
@@ -30,6 +32,7 @@ import { updateWorkspace } from './workspaces/update-workspace.ts'
 /** Every procedure of the management API by its name on the wire. */
 export function createManagementRouter(deps: ManagementDeps) {
   return router({
+    alerts: router({ acknowledge: acknowledgeAlert(deps), list: listAlerts(deps) }),
     keys: router({
       create: createKey(deps),
       disable: disableKey(deps),

@@ -5,6 +5,8 @@ import { createTestManagement, type TestManagement } from './test-management.ts'
 
 /** What every procedure needs. A procedure that is missing here fails the run, and so does one that is gone. */
 const scopes: Record<string, RootScope> = {
+  'alerts.acknowledge': 'alerts:write',
+  'alerts.list': 'alerts:read',
   'keys.create': 'keys:write',
   'keys.disable': 'keys:write',
   'keys.enable': 'keys:write',

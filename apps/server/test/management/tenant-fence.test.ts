@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { newId } from '@letterlock/contract'
+import { newId, type WorkspaceId } from '@letterlock/contract'
+import { alerts } from '@letterlock/db'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { createManagementRouter } from '../../src/management/router.ts'
@@ -14,18 +15,22 @@ afterAll(() => management.database.drop())
 /** A workspace with one of everything, on a plan of its own. */
 async function createTenant(name: string) {
   const { workspace } = (await management.mutate('workspaces.create', { name, quotas: { 'emails.sent': 5 } })).data
-  const workspaceId = workspace.id as string
+  const workspaceId = workspace.id as WorkspaceId
+  const about = { kind: 'key.unused', subject: workspaceId, occasion: '', detail: {}, now: management.state.now }
+  await management.db.transaction().execute((tx) => alerts.raiseAlert(tx, workspaceId, about))
+  const [raised] = await alerts.listAlerts(management.db, workspaceId, { limit: 1 })
   const roleId = (await management.mutate('roles.create', { workspaceId, name: 'Reader', scopes: ['lists:read'] })).data.role.id as string
   const { key } = (await management.mutate('keys.create', { workspaceId, mode: 'live', name, roleId })).data
   const planId = (await management.mutate('plans.create', { name, quotas: { 'contacts.stored': 9 } })).data.plan.id as string
   await management.mutate('plans.assign', { workspaceId, planId })
-  return { workspaceId, roleId, keyId: key.id as string, planId }
+  return { workspaceId, alertId: raised?.id, roleId, keyId: key.id as string, planId }
 }
 
 type Tenant = Awaited<ReturnType<typeof createTenant>>
 
 /** What each mutation is sent as one tenant. A mutation that is missing here fails the run; null: it is not about tenants. */
 const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
+  'alerts.acknowledge': ({ alertId }) => ({ alertId }),
   'keys.create': ({ workspaceId, roleId }) => ({ workspaceId, roleId, mode: 'live', name: 'New' }),
   'keys.update': ({ keyId }) => ({ keyId, name: 'Changed', roleId: null, scopes: ['emails:send'] }),
   'keys.disable': ({ keyId }) => ({ keyId }),
@@ -57,6 +62,7 @@ async function hashOf({ workspaceId, planId }: Tenant): Promise<string> {
       (select jsonb_agg(q order by meter) from quotas q where environment_id in (select id from own)),
       (select jsonb_agg(k order by id) from keys k where workspace_id = ${workspaceId}),
       (select jsonb_agg(s order by key_id, version) from key_secrets s join keys k on k.id = s.key_id where workspace_id = ${workspaceId}),
+      (select jsonb_agg(l order by id) from alerts l where workspace_id = ${workspaceId}),
       (select jsonb_agg(r order by id) from roles r where workspace_id = ${workspaceId}),
       (select jsonb_agg(a order by sequence) from audit_events a where workspace_id = ${workspaceId})
     )::text as rows
