@@ -3,8 +3,8 @@ import type { Polled, Proof } from '../ports.ts'
 import { ProofCache } from './proof-cache.ts'
 import { RefusedCache } from './refused-cache.ts'
 
-/** Kinds of changes that say by their id which entries they concern. */
-const knownKinds = new Set(['key', 'workspace', 'role', 'plan'])
+/** Kinds of changes that say by their id which entries they concern; a `record` concerns none. */
+const knownKinds = new Set(['key', 'workspace', 'role', 'plan', 'record'])
 
 /** What is held of tokens, right and wrong ones apart, and how changes make it forgotten. */
 export class KnownTokens {
