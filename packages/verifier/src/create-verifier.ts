@@ -114,8 +114,8 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
     if (proof === undefined) return verifyUnproven(request, tokenHash, isFresh)
     counts.hits += 1
     proof.isVisited = true
-    if (!request.modes.includes(proof.key.record.mode)) return invalidKey
-    return conclude(counting, { key: proof.key, request, nowMs, steadyMs: Math.floor(steadyOffsetMs + monotonicMs), holder: proof })
+    if (!request.modes.includes(proof.record.mode)) return invalidKey
+    return conclude(counting, { key: proof, request, nowMs, steadyMs: Math.floor(steadyOffsetMs + monotonicMs), holder: proof })
   }
 
   /** A revision that was never made costs no read: the next poll, which all who wait share, tells. */

@@ -15,19 +15,27 @@ const idleMs = 10_000
 /** What is counted by, without whose it is. */
 export type NamedRate = Rate & { readonly name: string }
 
-/** Where the buckets of some limits are. */
+/** Where the buckets of some limits are. Most lie side by side, as they were made; then the first says where all are. */
 export class Seats {
   readonly limits: readonly NamedLimit[]
-  readonly slots: readonly number[]
+  readonly #first: number
+  /** Null when they lie side by side: what a check need not fetch, it does not wait for. */
+  readonly #slots: readonly number[] | null
   /** The same ones for all who have equal limits, so that they stay in the processor's cache. */
   readonly rates: readonly NamedRate[]
   readonly era: object
 
   constructor(limits: readonly NamedLimit[], slots: readonly number[], { rates, era }: Pick<Seats, 'rates' | 'era'>) {
     this.limits = limits
-    this.slots = slots
+    this.#first = slots[0] ?? nowhere
+    this.#slots = slots.every((slot, i) => slot !== nowhere && slot === this.#first + i * width) ? null : slots
     this.rates = rates
     this.era = era
+  }
+
+  /** Where the i-th bucket is. */
+  slotOf(i: number): number {
+    return this.#slots === null ? this.#first + i * width : (this.#slots[i] as number) // i is within
   }
 }
 
@@ -82,10 +90,10 @@ export class Buckets {
   }
 
   /** Pours `cost` tokens into the i-th bucket, which is drained; makes it when it is nowhere. The level of now. */
-  pour({ limits, slots, rates }: Seats, i: number, { cost, nowMs }: { readonly cost: number; readonly nowMs: number }): number {
-    const rate = rates[i] as Rate // i is within, and so below
-    const held = slots[i] as number
-    const slot = held === nowhere ? this.#make(limits[i] as NamedLimit, nowMs) : held
+  pour(seats: Seats, i: number, { cost, nowMs }: { readonly cost: number; readonly nowMs: number }): number {
+    const rate = seats.rates[i] as Rate // i is within, and so below
+    const held = seats.slotOf(i)
+    const slot = held === nowhere ? this.#make(seats.limits[i] as NamedLimit, nowMs) : held
     const numbers = this.#numbers
     numbers[slot + count] = rate.count
     numbers[slot + lastTake] = ++this.#takes

@@ -25,12 +25,12 @@ export function memoryLimits(options: { readonly clock: () => Date; readonly max
 
   function takeTokens({ limits, cost, nowMs = clock().getTime(), holder }: TakeRequest): Taken {
     const seats = buckets.find(limits, { nowMs, holder })
-    const { slots, rates } = seats
+    const { rates } = seats
     let longest: string | null = null
     let retryAfterMs = 0
     for (let i = 0; i < rates.length; i++) {
       const rate = rates[i] as NamedRate // i < length
-      const level = buckets.drain(slots[i] as number, nowMs)
+      const level = buckets.drain(seats.slotOf(i), nowMs)
       const wait = cost > 0 ? waitMs(rate, level, cost) : 0
       if (wait > retryAfterMs) {
         longest = rate.name
@@ -39,10 +39,12 @@ export function memoryLimits(options: { readonly clock: () => Date; readonly max
     }
     if (longest !== null) return { taken: false, limits: look(seats), limitName: longest, retryAfterMs }
     if (cost === 0) return { taken: true, limits: look(seats) }
-    return { taken: true, limits: rates.map((rate, i) => stateOf(rate, buckets.pour(seats, i, { cost, nowMs }))) }
+    const states: LimitState[] = []
+    for (let i = 0; i < rates.length; i++) states.push(stateOf(rates[i] as NamedRate, buckets.pour(seats, i, { cost, nowMs })))
+    return { taken: true, limits: states }
   }
 
-  function look({ slots, rates }: Seats): LimitState[] {
-    return rates.map((rate, i) => stateOf(rate, buckets.levelAt(slots[i] as number)))
+  function look(seats: Seats): LimitState[] {
+    return seats.rates.map((rate, i) => stateOf(rate, buckets.levelAt(seats.slotOf(i))))
   }
 }

@@ -1,11 +1,13 @@
 import type { ProvenKey } from '../policy/ask.ts'
+import { type Digested, DigestTable } from './digest-table.ts'
 import { DropIndex } from './drop-index.ts'
 import type { SeatHolder } from '../limits/take-tokens.ts'
 
-/** A proven key under the SHA-256 of its token, in a ring from the newest to the oldest. */
-export interface CachedProof extends SeatHolder {
-  readonly hash: string
-  readonly key: ProvenKey
+/**
+ * A proven key under the SHA-256 of its token, in a ring from the newest to the oldest. It is the proven key, and does not
+ * refer to one: a check of one key among many costs what it has to fetch into the processor's cache.
+ */
+export interface CachedProof extends Digested, SeatHolder, ProvenKey {
   /** Asked for since the hand passed. */
   isVisited: boolean
   newer: CachedProof | null
@@ -17,7 +19,7 @@ export interface CachedProof extends SeatHolder {
  * to go, so a stream of one-time keys does not push out those in use; a hit writes one bit and moves nothing.
  */
 export class ProofCache {
-  readonly #proofs = new Map<string, CachedProof>()
+  readonly #proofs = new DigestTable<CachedProof>()
   readonly #index = new DropIndex<CachedProof>()
   readonly #maxKeys: number
   #newest: CachedProof | null = null
@@ -42,11 +44,14 @@ export class ProofCache {
   put(hash: string, key: ProvenKey): void {
     this.delete(hash)
     if (this.#proofs.size >= this.#maxKeys) this.#evict()
-    const proof: CachedProof = { hash, key, isVisited: false, seats: undefined, newer: null, older: this.#newest }
+    const { record, secretVersion, superseded, secretRetiresAt } = key
+    const proof: CachedProof = {
+      record, seats: undefined, secretRetiresAt, secretVersion, superseded, isVisited: false, hash, newer: null, older: this.#newest,
+    }
     if (this.#newest) this.#newest.newer = proof
     this.#newest = proof
     this.#oldest ??= proof
-    this.#proofs.set(hash, proof)
+    this.#proofs.set(proof)
     for (const id of idsOf(key)) this.#index.add(id, proof)
   }
 
@@ -79,7 +84,7 @@ export class ProofCache {
 
   #remove(proof: CachedProof): void {
     this.#proofs.delete(proof.hash)
-    for (const id of idsOf(proof.key)) this.#index.delete(id, proof)
+    for (const id of idsOf(proof)) this.#index.delete(id, proof)
     if (this.#hand === proof) this.#hand = proof.newer
     if (proof.newer) proof.newer.older = proof.older
     else this.#newest = proof.older
