@@ -1,4 +1,4 @@
-export { emailAddress, line, mailbox, text, timestamp } from './bounded-text.ts'
+export { emailAddress, line, mailbox, moment, text, timestamp } from './bounded-text.ts'
 export { parseDuration, parseRateLimit, type RateLimit } from './duration.ts'
 export { type ErrorCode, errorCodeNames, errorCodes } from './error-codes.ts'
 export {
@@ -10,6 +10,7 @@ export {
   type AnswerOf, type BodyInputOf, type BodyOf, type OperationId, operationIds, operations, type ParamsOf,
   type QueryInputOf, type QueryOf,
 } from './operation-table.ts'
+export { operationsOfPath } from './operations-of-path.ts'
 export { type Issue, problem, type Problem } from './problem.ts'
 export {
   isProductScope, isRootScope, nearestName, type ProductScope, productScopeNames, productScopes, type RootScope,

@@ -20,6 +20,7 @@ export type ProductScope = keyof typeof productScopes
 export const rootScopes = {
   'alerts:read': 'Read alerts.',
   'alerts:write': 'Acknowledge alerts.',
+  'audit:read': 'Read, verify and export the audit log.',
   'workspaces:read': 'Read workspaces.',
   'workspaces:write': 'Create and change workspaces.',
   'keys:read': 'Read API keys; never their secrets.',
@@ -28,6 +29,8 @@ export const rootScopes = {
   'roles:write': 'Create, change and delete roles.',
   'plans:read': 'Read plans.',
   'plans:write': 'Create and change plans, and assign them to workspaces.',
+  'usageRecords:read': 'Read usage of all workspaces: sums, requests, attempts, and for how long they are kept.',
+  'usageRecords:write': 'Set for how long usage is kept.',
   'verifier:read': 'Verify API keys, and follow what changes about them.',
   'rootKeys:read': 'Read root keys; never their secrets.',
   'rootKeys:write': 'Create and revoke root keys.',

@@ -28,6 +28,8 @@ select "meter", "amount" from "quotas" where "environment_id" = $1;
 
 select "minute" as at, '' as name, sum(requests)::bigint as requests from "usage_minutes" where environment_id = $1 and "minute" >= $2 and "minute" < $3 group by 1, 2 order by 1, 2;
 
+select "request_days", "minute_days", "attempt_days" from "usage_retention";
+
 select "source_ip", "reason", "claimed_key_id", sum("attempts") as "attempts", max("last_at") as "last_at" from "usage_attempts" where "minute" >= $1 and "minute" < $2 and "claimed_key_id" = $3 group by "source_ip", "reason", "claimed_key_id" order by "attempts" desc, "source_ip", "reason", "claimed_key_id" limit $4;
 
 select "source_ip", "reason", "claimed_key_id", sum("attempts") as "attempts", max("last_at") as "last_at" from "usage_attempts" where "minute" >= $1 and "minute" < $2 and "source_ip" = $3 group by "source_ip", "reason", "claimed_key_id" order by "attempts" desc, "source_ip", "reason", "claimed_key_id" limit $4;
@@ -40,17 +42,17 @@ select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "a
 
 select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "key_id" = $4 order by "at" desc, "request_id" desc limit $5;
 
-select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "operation" = $4 order by "at" desc, "request_id" desc limit $5;
-
 select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "outcome" = $4 order by "at" desc, "request_id" desc limit $5;
 
 select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and "request_id" = $4 order by "at" desc, "request_id" desc limit $5;
+
+select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 and operation = any($4) order by "at" desc, "request_id" desc limit $5;
 
 select * from "usage_requests" where "environment_id" = $1 and "at" >= $2 and "at" < $3 order by "at" desc, "request_id" desc limit $4;
 
 select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, sum(amount)::bigint as used from meter_ledger where environment_id = $1 and meter = $2 and at >= $3 and at < coalesce($4::timestamptz, 'infinity') group by 1 order by 1;
 
-select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, sum(requests)::bigint as used from ( select "day" as at, requests from "usage_days" where environment_id = $1 and "day" >= $2 and "day" < $3 and outcome <> all($4) union all select "hour" as at, requests from "usage_hours" where environment_id = $5 and "hour" >= $6 and "hour" < $7 and outcome <> all($8) union all select "hour" as at, requests from "usage_hours" where environment_id = $9 and "hour" >= $10 and "hour" < $11 and outcome <> all($12) union all select "minute" as at, requests from "usage_minutes" where environment_id = $13 and "minute" >= $14 and "minute" < $15 and outcome <> all($16) union all select "minute" as at, requests from "usage_minutes" where environment_id = $17 and "minute" >= $18 and "minute" < $19 and outcome <> all($20) ) as counted group by 1 order by 1;
+select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, sum(requests)::bigint as used from ( select "day" as at, key_id, operation, outcome, requests from "usage_days" where environment_id = $1 and "day" >= $2 and "day" < $3 union all select "hour" as at, key_id, operation, outcome, requests from "usage_hours" where environment_id = $4 and "hour" >= $5 and "hour" < $6 union all select "hour" as at, key_id, operation, outcome, requests from "usage_hours" where environment_id = $7 and "hour" >= $8 and "hour" < $9 union all select "minute" as at, key_id, operation, outcome, requests from "usage_minutes" where environment_id = $10 and "minute" >= $11 and "minute" < $12 union all select "minute" as at, key_id, operation, outcome, requests from "usage_minutes" where environment_id = $13 and "minute" >= $14 and "minute" < $15) as counted where outcome <> all($16) group by 1 order by 1;
 
 with counted as materialized ( select environment_id collate "C" as environment_id, at, date_trunc('hour', at, 'UTC') as hour, date_trunc('day', at, 'UTC') as day, key_id collate "C" as key_id, operation collate "C" as operation, outcome collate "C" as outcome, requests, dropped from unnest( $1::text[], $2::float8[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[] ) as u (environment_id, minute, key_id, operation, outcome, requests, dropped), to_timestamp(minute / 1000) as at order by 1, 2, 5, 6, 7 ), minutes as ( insert into usage_minutes as m (environment_id, minute, key_id, operation, outcome, requests, dropped) select environment_id, at, key_id, operation, outcome, sum(requests), sum(dropped) from counted where at >= to_timestamp($8::float8 / 1000) group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5 on conflict (environment_id, minute, key_id, operation, outcome) do update set requests = m.requests + excluded.requests, dropped = m.dropped + excluded.dropped ), hours as ( insert into usage_hours as h (environment_id, hour, key_id, operation, outcome, requests) select environment_id, hour, key_id, operation, outcome, sum(requests) from counted group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5 on conflict (environment_id, hour, key_id, operation, outcome) do update set requests = h.requests + excluded.requests ) insert into usage_days as d (environment_id, day, key_id, operation, outcome, requests) select environment_id, day, key_id, operation, outcome, sum(requests) from counted group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5 on conflict (environment_id, day, key_id, operation, outcome) do update set requests = d.requests + excluded.requests;
 

@@ -20,6 +20,7 @@ import * as roles from './roles.ts'
 import * as suppressions from './suppressions.ts'
 import * as unsubscribes from './unsubscribes.ts'
 import * as usage from './usage.ts'
+import * as usageSummary from './usage-summary.ts'
 import * as workspaces from './workspaces.ts'
 
 export { type ChangeFeed, type ChangeFeedOptions, openChangeFeed } from './change-feed.ts'
@@ -27,4 +28,5 @@ export { connect, type ConnectOptions, type Db, type Tx } from './connect.ts'
 export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
-export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, plans, revisions, roles, suppressions, usage, workspaces }
+export { readWithin } from './read-within.ts'
+export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, plans, revisions, roles, suppressions, usage, usageSummary, workspaces }

@@ -353,6 +353,14 @@ export interface UsageRequests {
   user_agent: string | null
 }
 
+export interface UsageRetention {
+  attempt_days: number
+  changed_at: Timestamp | null
+  minute_days: number
+  request_days: number
+  singleton: Generated<boolean>
+}
+
 export interface Workspaces {
   created_at: Timestamp
   id: string
@@ -394,5 +402,6 @@ export interface DB {
   usage_hours: UsageHours
   usage_minutes: UsageMinutes
   usage_requests: UsageRequests
+  usage_retention: UsageRetention
   workspaces: Workspaces
 }

@@ -5,7 +5,8 @@ import { numberArray, textArray } from './array-literal.ts'
 import type { Db, Tx } from './connect.ts'
 import { type KeyUse, touchLastUsed } from './key-uses.ts'
 import { addAttempts, type AttemptCount } from './usage-attempts.ts'
-import { createMissingPartitions, firstOpenDay, startOfDay, type UsagePartition, type UsageRetention } from './usage-partitions.ts'
+import { createMissingPartitions, firstOpenDay, startOfDay, type UsagePartition } from './usage-partitions.ts'
+import { readRetention } from './usage-retention.ts'
 
 /** So many requests of one key to one operation with one outcome within one minute. */
 export interface UsageCount {
@@ -51,11 +52,8 @@ export interface UsageBatch {
  * A twin waits at the primary key of `usage_batches`. What several nodes write is written in the order of its keys and
  * table by table, the busiest rows last, so that batches cannot lock each other out and wait shortly.
  */
-export async function saveUsageBatch(
-  tx: Tx,
-  batch: UsageBatch & { readonly now: Date; readonly retention?: UsageRetention },
-): Promise<boolean> {
-  const { batchId, counts, records, attempts, lastUses, now, retention } = batch
+export async function saveUsageBatch(tx: Tx, batch: UsageBatch & { readonly now: Date }): Promise<boolean> {
+  const { batchId, counts, records, attempts, lastUses, now } = batch
   const claimed = await tx
     .insertInto('usage_batches')
     .values({ id: batchId, at: now })
@@ -63,6 +61,7 @@ export async function saveUsageBatch(
     .returning('id')
     .executeTakeFirst()
   if (!claimed) return false
+  const retention = await readRetention(tx)
   const open = {
     requests: firstOpenDay('usage_requests', now, retention),
     minutes: firstOpenDay('usage_minutes', now, retention),

@@ -1,16 +1,7 @@
 /** The day partitions of usage: made ahead or by the first writer, dropped whole by age. Days are those of UTC. */
 import { sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
-
-/** How many days are kept; hours and days of the roll-ups are kept for ever. */
-export interface UsageRetention {
-  /** Each request as it was. */
-  readonly requestDays: number
-  readonly minuteDays: number
-  readonly attemptDays: number
-}
-
-export const usageRetention: UsageRetention = { requestDays: 30, minuteDays: 90, attemptDays: 30 }
+import { holdRetention, readRetention, type UsageRetention } from './usage-retention.ts'
 
 export type PartitionedTable = keyof typeof tables
 
@@ -36,7 +27,7 @@ export function startOfDay(time: number): number {
 }
 
 /** Days of a table that begin before this are closed: their partition is gone, or goes at the next sweep. */
-export function firstOpenDay(table: PartitionedTable, now: Date, retention: UsageRetention = usageRetention): number {
+export function firstOpenDay(table: PartitionedTable, now: Date, retention: UsageRetention): number {
   return startOfDay(now.getTime()) - retention[tables[table].kept] * dayMs
 }
 
@@ -65,15 +56,16 @@ export async function createMissingPartitions(tx: Tx, wanted: readonly UsagePart
  * is being read or written stays until the next time, and so do the later ones of its table: who reads or writes the
  * table waits behind a drop that waits, so that is 50 ms a table at most.
  */
-export async function dropOldPartitions(db: Db, now: Date, retention: UsageRetention = usageRetention): Promise<string[]> {
+export async function dropOldPartitions(db: Db, now: Date): Promise<string[]> {
   const dropped: string[] = []
+  const retention = await readRetention(db)
   for (const table of tableNames) {
     const { rows } = await sql<{ name: string }>`
       select inhrelid::regclass::text as name from pg_inherits where inhparent = ${table}::regclass order by 1
     `.execute(db)
     const oldest = nameOf({ table, day: firstOpenDay(table, now, retention) })
     for (const { name } of rows) {
-      if (name >= oldest || !(await dropPartition(db, name))) break
+      if (name >= oldest || !(await dropPartition(db, { table, name, now }))) break
       dropped.push(name)
     }
   }
@@ -105,13 +97,16 @@ async function createPartition(tx: Tx, { table, day }: UsagePartition): Promise<
   await sql`alter table ${sql.table(table)} attach partition ${name} for values from (${from}) to (${to})`.execute(tx)
 }
 
-async function dropPartition(db: Db, name: string): Promise<boolean> {
+// The retention may have grown since it was read; who changes it waits for this, so that no day is dropped after it was
+// said to be kept.
+async function dropPartition(db: Db, { table, name, now }: { table: PartitionedTable; name: string; now: Date }): Promise<boolean> {
   try {
-    await db.transaction().execute(async (tx) => {
+    return await db.transaction().execute(async (tx) => {
       await sql`set local lock_timeout = '50ms'`.execute(tx)
+      if (name >= nameOf({ table, day: firstOpenDay(table, now, await holdRetention(tx)) })) return false
       await sql`drop table if exists ${sql.table(name)}`.execute(tx)
+      return true
     })
-    return true
   } catch (error) {
     if ((error as { code?: unknown }).code === lockNotAvailable) return false
     throw error

@@ -19,7 +19,8 @@ export interface RequestSearch {
   readonly to: Date
   readonly keyId?: KeyId | undefined
   readonly status?: number | undefined
-  readonly operation?: string | undefined
+  /** One of these. */
+  readonly operations?: readonly string[] | undefined
   readonly outcome?: string | undefined
   readonly requestId?: RequestId | undefined
   /** Only rows before this one; the last of the page before. */
@@ -29,7 +30,12 @@ export interface RequestSearch {
 
 /** Up to `limit + 1` rows. Days older than what is kept of records have none. */
 export async function listRequests(db: Db | Tx, environmentId: EnvironmentId, search: RequestSearch): Promise<RequestRow[]> {
-  const { keyId, status, operation, outcome, requestId, before, limit } = search
+  return selectRequests(db, environmentId, search).execute()
+}
+
+/** The statement of `listRequests()`. */
+export function selectRequests(db: Db | Tx, environmentId: EnvironmentId, search: RequestSearch) {
+  const { keyId, status, operations, outcome, requestId, before, limit } = search
   const { from, to } = requestId === undefined ? search : within(search, timeOfId(requestId))
   return db
     .selectFrom('usage_requests')
@@ -39,7 +45,7 @@ export async function listRequests(db: Db | Tx, environmentId: EnvironmentId, se
     .where('at', '<', to)
     .$if(keyId !== undefined, (query) => query.where('key_id', '=', keyId ?? ''))
     .$if(status !== undefined, (query) => query.where('status', '=', status ?? 0))
-    .$if(operation !== undefined, (query) => query.where('operation', '=', operation ?? ''))
+    .$if(operations !== undefined, (query) => query.where(sql<boolean>`operation = any(${operations ?? []})`))
     .$if(outcome !== undefined, (query) => query.where('outcome', '=', outcome ?? ''))
     .$if(requestId !== undefined, (query) => query.where('request_id', '=', requestId ?? ''))
     // the first says to the planner which partitions and which end of the index; the second is exact
@@ -50,7 +56,6 @@ export async function listRequests(db: Db | Tx, environmentId: EnvironmentId, se
     .orderBy('request_id', 'desc')
     .limit(limit + 1)
     .$castTo<RequestRow>() // as they were written
-    .execute()
 }
 
 /** The part of a span in which a request whose id was made at a time can have begun. */

@@ -114,7 +114,7 @@ test('listRequests() pages through the days, newest first, each request once', a
   expect(await count({ keyId })).toBe(8)
   expect(await count({ keyId, status: 404 })).toBe(4)
   expect(await count({ outcome: 'ok' })).toBe(20)
-  expect(await count({ operation: 'lists.get' })).toBe(0)
+  expect(await count({ operations: ['lists.get'] })).toBe(0)
   expect(await count({ from: new Date('2026-11-20T00:00:00.000Z') })).toBe(0)
   expect(await count({ from: new Date('2026-11-19T23:59:59.000Z') })).toBe(4)
   const wanted = uses[17]

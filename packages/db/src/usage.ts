@@ -7,9 +7,10 @@ import { type DaySum, sumRequestsByDay } from './usage-series.ts'
 
 export { type AttemptCount, type AttemptSum, listAttempts } from './usage-attempts.ts'
 export { deleteOldBatches, type RequestRecords, saveUsageBatch, type UsageBatch, type UsageCount } from './usage-batches.ts'
-export { createPartitionsAhead, dropOldPartitions, type UsageRetention, usageRetention } from './usage-partitions.ts'
+export { createPartitionsAhead, dropOldPartitions, firstOpenDay } from './usage-partitions.ts'
 export { countDropped, listRequests, type RequestRow, type RequestSearch } from './usage-requests.ts'
-export { readSeries, type SeriesAsk, type SeriesPoint, type UsageStep } from './usage-series.ts'
+export { lockRetention, readRetention, setRetention, type UsageRetention } from './usage-retention.ts'
+export { readSeries, type RequestSum, type SeriesAsk, type SeriesPoint, sumRequests, type UsageStep } from './usage-series.ts'
 
 /** One line of a usage answer. `limit` and `resetsAt` are null where no quota is. */
 export interface MeterUsage {

@@ -22,6 +22,12 @@ import { createRootKey } from './root-keys/create-root-key.ts'
 import { listRootKeys } from './root-keys/list-root-keys.ts'
 import { revokeRootKey } from './root-keys/revoke-root-key.ts'
 import { listScopes } from './scopes/list-scopes.ts'
+import { getRetention } from './usage/get-retention.ts'
+import { listAttempts } from './usage/list-attempts.ts'
+import { readTimeseries } from './usage/read-timeseries.ts'
+import { searchRequests } from './usage/search-requests.ts'
+import { setRetention } from './usage/set-retention.ts'
+import { summarizeUsage } from './usage/summarize-usage.ts'
 import { createWorkspace } from './workspaces/create-workspace.ts'
 import { getWorkspace } from './workspaces/get-workspace.ts'
 import { listWorkspaces } from './workspaces/list-workspaces.ts'
@@ -47,6 +53,14 @@ export function createManagementRouter(deps: ManagementDeps) {
     roles: router({ create: createRole(deps), delete: deleteRole(deps), list: listRoles(deps), update: updateRole(deps) }),
     rootKeys: router({ create: createRootKey(deps), list: listRootKeys(deps), revoke: revokeRootKey(deps) }),
     scopes: router({ list: listScopes() }),
+    usage: router({
+      attempts: listAttempts(deps),
+      getRetention: getRetention(deps),
+      requests: searchRequests(deps),
+      setRetention: setRetention(deps),
+      summary: summarizeUsage(deps),
+      timeseries: readTimeseries(deps),
+    }),
     workspaces: router({
       create: createWorkspace(deps),
       get: getWorkspace(deps),

@@ -43,6 +43,7 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'plans.create': null,
   'plans.update': ({ planId }) => ({ planId, name: 'Changed', quotas: { 'contacts.stored': 1 } }),
   'plans.assign': ({ workspaceId }) => ({ workspaceId, planId: null }),
+  'usage.setRetention': null,
   'workspaces.create': null,
   'workspaces.update': ({ workspaceId }) => ({ workspaceId, name: 'Changed', quotas: {}, rateLimits: [{ name: 'a', limit: '1/1s' }] }),
   'workspaces.suspend': ({ workspaceId }) => ({ workspaceId }),
