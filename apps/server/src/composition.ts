@@ -18,6 +18,8 @@ export interface Urls {
 export interface Surroundings {
   readonly log: Log
   readonly keyFormat: KeyFormat
+  /** Told what foreign tokens begin with, for `keyFormat.redactKeys`. */
+  readonly learnPrefixes: (prefixes: readonly string[]) => void
   readonly clock: () => Date
   /** Where a person reads what the server says at its start. */
   readonly write: (text: string) => void

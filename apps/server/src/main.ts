@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { ClusterError } from '@letterlock/db/cluster'
 import { MigrationError } from '@letterlock/db'
-import { defineKeyFormat } from '@letterlock/keys'
 import { PepperError } from '@letterlock/keys/digest'
 import { ConfigError, readConfig } from './config.ts'
 import { DataDirError } from './data-dir.ts'
 import { ListenError } from './http/listen.ts'
+import { installationKeys } from './installation-keys.ts'
 import { createLog } from './log.ts'
 import { DatabaseError } from './open-database.ts'
 import { type RunningServer, startServer } from './start-server.ts'
@@ -25,7 +25,7 @@ process.on('SIGINT', () => void shutDown('SIGINT'))
 
 try {
   const config = readConfig(process.env, process.cwd())
-  const keyFormat = defineKeyFormat({ prefix: config.keyPrefix })
+  const { keyFormat, learnPrefixes } = installationKeys({ prefix: config.keyPrefix })
   const log = createLog(config.logLevel, { write, redact: keyFormat.redactKeys })
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught')
@@ -33,7 +33,7 @@ try {
     if (running) void shutDown('uncaughtException')
     else process.exit()
   })
-  running = await startServer(config, { log, keyFormat, clock: () => new Date(), write })
+  running = await startServer(config, { log, keyFormat, learnPrefixes, clock: () => new Date(), write })
   if (stopping) await stopRunning(running, 'asked during the start')
 } catch (error) {
   const known = expected.some((type) => error instanceof type)

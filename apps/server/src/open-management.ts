@@ -28,7 +28,7 @@ export async function openManagement(composition: Composition, mailbox: Hono | n
     app.route('/', managementApp(shared))
     app.route('/', verifierApi({
       ...shared,
-      listChanges: (after, stamp) => revisions.listChanges(db, after, stamp),
+      listChanges: async (after, stamp) => composition.foreignPrefixes.after(await revisions.listChanges(db, after, stamp)),
       refuseExposed: refuseExposed({ keyFormat: composition.keyFormat, report: composition.reportExposed }),
       redact: composition.keyFormat.redactKeys,
       monotonic: () => performance.now(),

@@ -1,11 +1,12 @@
 import type { KeyId } from '@letterlock/contract'
-import { type Db, keySecrets, type KeyForVerification, meters, openChangeFeed, openKeyStore } from '@letterlock/db'
+import { type Db, imports, keySecrets, type KeyForVerification, meters, openChangeFeed, openKeyStore } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
 import type { Peppers } from '@letterlock/keys/digest'
 import {
-  createVerifier, type KeyRead, keyRecord, localProver, type OldPepper, type ProveToken, type StoredKey, type TakeTokens, type Verifier,
+  createVerifier, type ImportDue, type KeyRead, keyRecord, localProver, type OldPepper, type ProveToken, type StoredKey, type TakeTokens, type Verifier,
 } from '@letterlock/verifier'
 import type { Config } from './config.ts'
+import { followForeignPrefixes, type ForeignPrefixes } from './foreign-prefixes.ts'
 import type { Log } from './log.ts'
 
 /** What the verifier of this process stands on. */
@@ -13,6 +14,8 @@ export interface VerifierNeeds {
   readonly config: Config
   readonly log: Log
   readonly keyFormat: KeyFormat
+  /** Told what foreign tokens begin with, each time that it was read. */
+  readonly learnPrefixes: (prefixes: readonly string[]) => void
   readonly peppers: Peppers
   readonly clock: () => Date
   readonly db: Db
@@ -25,6 +28,7 @@ export interface VerifierNeeds {
 export interface OpenVerifier {
   readonly verifier: Verifier
   readonly proveToken: ProveToken
+  readonly foreignPrefixes: ForeignPrefixes
   /**
    * Waits until this node has seen a revision, for at most 250 ms: whoever changes a key here finds the change in force
    * here when he has his answer.
@@ -40,12 +44,19 @@ export async function openVerifier(needs: VerifierNeeds, closers: AsyncDisposabl
   closers.defer(() => store.close())
   const feed = openChangeFeed({ connectionString, applicationName: 'letterlock-changes', onNotify: () => verifier.wake() })
   closers.defer(() => feed.close())
-  const proveToken = localProver({ ...pepperEvents(needs), peppers: needs.peppers, readKey: async (id) => toKeyRead(await store.readKey(id)) })
+  const foreignPrefixes = followForeignPrefixes(() => store.listImportPrefixes(), needs.learnPrefixes)
+  const proveToken = localProver({
+    ...digestEvents(needs),
+    peppers: needs.peppers,
+    readKey: async (id) => toKeyRead(await store.readKey(id)),
+    readForeignKey: async (lookups) => toKeyRead(await store.readForeignKey(lookups)),
+  })
   const { maxStalenessMs } = config
   const verifier = createVerifier({
     keyFormat: needs.keyFormat,
     proveToken,
-    pollChanges: (after, signal, stamp) => feed.poll(after, signal, stamp),
+    foreignPrefixes: foreignPrefixes.list,
+    pollChanges: async (after, signal, stamp) => foreignPrefixes.after(await feed.poll(after, signal, stamp)),
     takeTokens: needs.takeTokens,
     takeQuota: (environmentId, demand) => meters.takeQuota(db, environmentId, { ...demand, now: clock() }),
     clock,
@@ -54,7 +65,7 @@ export async function openVerifier(needs: VerifierNeeds, closers: AsyncDisposabl
   }, { maxStalenessMs, pollEveryMs: Math.min(250, maxStalenessMs / 4) })
   closers.defer(() => verifier.stop())
   await verifier.start()
-  return { verifier, proveToken, settle }
+  return { verifier, proveToken, foreignPrefixes, settle }
 
   async function settle(revision: number): Promise<void> {
     if ((verifier.state().revision ?? 0) >= revision) return
@@ -82,11 +93,15 @@ function toStoredKey(found: KeyForVerification): StoredKey {
   }
 }
 
-function pepperEvents({ db, log }: Pick<VerifierNeeds, 'db' | 'log'>) {
+function digestEvents({ db, log, clock }: Pick<VerifierNeeds, 'db' | 'log' | 'clock'>) {
   return {
     onUnknownPepper: (fault: { keyId: KeyId; pepperVersion: string }) => log.error(fault, 'a stored key needs a pepper that is not in LETTERLOCK_PEPPERS'),
     onOldPepper: ({ keyId, ...move }: OldPepper) => {
       keySecrets.moveToPepper(db, keyId, move).catch((error: unknown) => log.warn({ err: error, keyId }, 'a key could not move to the newest pepper'))
+    },
+    onImportDue: ({ keyId, ...due }: ImportDue) => {
+      const upgraded = imports.upgradeImportedKey(db, keyId, { ...due, now: clock() })
+      upgraded.catch((error: unknown) => log.warn({ err: error, keyId }, 'an imported key could not be upgraded'))
     },
   }
 }

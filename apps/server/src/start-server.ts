@@ -60,7 +60,7 @@ async function start(config: Config, surroundings: Surroundings, closers: AsyncD
 
 /** What stands before any listener opens, and until the last has drained: the database, the limits, the verifier, the record of usage. */
 async function openComposition(config: Config, surroundings: Surroundings, closers: AsyncDisposableStack): Promise<Composition> {
-  const { log, clock, keyFormat } = surroundings
+  const { log, clock, keyFormat, learnPrefixes } = surroundings
   openDataDir(config.dataDir)
   const peppers = parsePeppers(config.peppers ?? developmentPeppers(dataFiles(config.dataDir).peppers))
   const metrics = createMetrics()
@@ -69,7 +69,7 @@ async function openComposition(config: Config, surroundings: Surroundings, close
   const needs = { clock, monotonic: () => performance.now(), liveNodes, databaseUrl: database.directUrl, log }
   const limits = await openLimits(config, needs, closers)
   const { takeTokens } = limits
-  const opened = await openVerifier({ ...database, config, log, keyFormat, peppers, clock, takeTokens }, closers)
+  const opened = await openVerifier({ ...database, config, log, keyFormat, learnPrefixes, peppers, clock, takeTokens }, closers)
   metrics.observeVerifier(() => opened.verifier.state())
   metrics.observeLimits(limits)
   const usage = openUsage({ ...database, clock, log, metrics }, closers)

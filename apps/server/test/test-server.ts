@@ -1,10 +1,10 @@
 import { createTestDatabase } from '@letterlock/db/testing'
-import { defineKeyFormat } from '@letterlock/keys'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '../src/config.ts'
 import type { DevelopmentFile } from '../src/first-start.ts'
+import { installationKeys } from '../src/installation-keys.ts'
 import { createLog } from '../src/log.ts'
 import { startServer } from '../src/start-server.ts'
 
@@ -49,9 +49,9 @@ export async function startTestServer(environment: Record<string, string> = {}):
     LETTERLOCK_LOG_LEVEL: 'debug',
     ...environment,
   }, dataDir)
-  const keyFormat = defineKeyFormat({ prefix: config.keyPrefix })
+  const { keyFormat, learnPrefixes } = installationKeys({ prefix: config.keyPrefix })
   const log = createLog(config.logLevel, { write, redact: keyFormat.redactKeys })
-  const server = await startServer(config, { log, keyFormat, clock: () => new Date(), write })
+  const server = await startServer(config, { log, keyFormat, learnPrefixes, clock: () => new Date(), write })
   const dev = JSON.parse(readFileSync(join(dataDir, 'dev.json'), 'utf8')) as DevelopmentFile
   return {
     ...dev,

@@ -13,3 +13,23 @@ left join lateral (
   select version, digest, pepper_version, retires_at from key_secrets
   where key_secrets.key_id = keys.id order by version desc limit 20
 ) as secret on true;
+
+select asked.place, (select revision from revisions),
+  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
+  keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at,
+  pg_is_in_recovery(), found.lookup
+from unnest($1::text[]) with ordinality as asked (lookup, place)
+left join lateral (
+  select key_id, lookup from key_secrets
+  where lookup >= least(asked.lookup, (select max(lookup) from key_secrets where lookup is not null)) order by lookup limit 1
+) as found on true
+left join keys on keys.id = found.key_id
+left join workspaces on workspaces.id = keys.workspace_id
+left join lateral (
+  select version, digest, pepper_version, retires_at from key_secrets
+  where key_secrets.key_id = keys.id order by version desc limit 20
+) as secret on true;
+
+select prefix from import_prefixes;

@@ -13,7 +13,7 @@
     where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at)
   ;
 
-insert into "key_secrets" ("key_id", "version", "digest", "pepper_version", "created_at") values ($1, $2, $3, $4, $5);
+insert into "key_secrets" ("key_id", "version", "digest", "pepper_version", "lookup", "created_at") values ($1, $2, $3, $4, $5, $6);
 
 insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *;
 

@@ -6,15 +6,17 @@ import type { Db, Tx } from './connect.ts'
 export interface StoredSecret {
   readonly digest: Uint8Array
   readonly pepperVersion: string
+  /** Of a foreign token: what it is found by. */
+  readonly lookup?: string
 }
 
 /** Adds a secret version to a key that is new or locked. */
 export async function insertSecret(
-  tx: Tx, keyId: KeyId, { version, digest, pepperVersion, now }: StoredSecret & { readonly version: number; readonly now: Date },
+  tx: Tx, keyId: KeyId, { version, digest, pepperVersion, lookup, now }: StoredSecret & { readonly version: number; readonly now: Date },
 ): Promise<void> {
   await tx
     .insertInto('key_secrets')
-    .values({ key_id: keyId, version, digest: Buffer.from(digest), pepper_version: pepperVersion, created_at: now })
+    .values({ key_id: keyId, version, digest: Buffer.from(digest), pepper_version: pepperVersion, lookup: lookup ?? null, created_at: now })
     .execute()
 }
 

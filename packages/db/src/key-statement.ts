@@ -31,30 +31,53 @@ export interface KeyForVerification {
 /** A row as the server sends it: text. */
 export type Row = readonly (string | null)[]
 
-/**
- * $1 are the asked ids. Whatever is asked, a key is fetched with all that belongs to it, so that the time does not tell
- * an unknown id: in its place comes the next key, which is no better known to the caches of the database, and behind the
- * last key the last one. A row for each secret, usually one a key.
- */
-export const keyStatement = {
-  name: 'letterlock_keys',
-  text: `
+/** A row for each secret of the `keys` row that belongs to each asked place, usually one a key. */
+const select = `
 select asked.place, (select revision from revisions),
   keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
   workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at,
-  pg_is_in_recovery()
-from unnest($1::text[]) with ordinality as asked (id, place)
-left join lateral (
-  select * from keys where id >= least(asked.id, (select max(id) from keys)) order by id limit 1
-) as keys on true
+  pg_is_in_recovery()`
+
+const joins = `
 left join workspaces on workspaces.id = keys.workspace_id
 left join lateral (
   select version, digest, pepper_version, retires_at from key_secrets
   where key_secrets.key_id = keys.id order by version desc limit 20
-) as secret on true`.trim(),
+) as secret on true`
+
+/**
+ * $1 are the asked ids. Whatever is asked, a key is fetched with all that belongs to it, so that the time does not tell
+ * an unknown id: in its place comes the next key, which is no better known to the caches of the database, and behind the
+ * last key the last one.
+ */
+export const keyStatement = {
+  name: 'letterlock_keys',
+  text: `${select}
+from unnest($1::text[]) with ordinality as asked (id, place)
+left join lateral (
+  select * from keys where id >= least(asked.id, (select max(id) from keys)) order by id limit 1
+) as keys on true${joins}`.trim(),
 }
+
+/**
+ * The same for tokens of foreign formats, which name no key: $1 are the asked lookups, and in the place of an unknown one
+ * comes the key of the next lookup. The lookup of the fetched key is the last column.
+ */
+export const foreignKeyStatement = {
+  name: 'letterlock_foreign_keys',
+  text: `${select}, found.lookup
+from unnest($1::text[]) with ordinality as asked (lookup, place)
+left join lateral (
+  select key_id, lookup from key_secrets
+  where lookup >= least(asked.lookup, (select max(lookup) from key_secrets where lookup is not null)) order by lookup limit 1
+) as found on true
+left join keys on keys.id = found.key_id${joins}`.trim(),
+}
+
+/** What foreign tokens begin with, as text like the rest. */
+export const importPrefixesStatement = { name: 'letterlock_import_prefixes', text: 'select prefix from import_prefixes' }
 
 /**
  * Of the connections of `keyStatement`: it is planned once, and looks each id up by primary keys and in the same way,
@@ -69,13 +92,15 @@ const parseTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as 
 const parseTextArray = pg.types.getTypeParser(1009 /* text[] */ as never) as (text: string) => string[]
 const none: readonly never[] = []
 
-/** What the store says of one asked id: the key is whichever was fetched, or null when there is none at all. */
+/** What the store says of one asked id or lookup: the key is whichever was fetched, or null when there is none at all. */
 export interface KeyRows {
   readonly revision: number
   readonly key: KeyForVerification | null
+  /** By which it was fetched; null unless it was asked for by one. */
+  readonly lookup: string | null
 }
 
-/** Reads the rows of `keyStatement`, for each of the asked ids in their order. */
+/** Reads the rows of `keyStatement` or `foreignKeyStatement`, for each of the asked places in their order. */
 export function decodeKeyRows(rows: readonly Row[], asked: number): KeyRows[] {
   const ofEach = Array.from({ length: asked }, (): Row[] => [])
   for (const row of rows) ofEach[Number(row[0]) - 1]?.push(row)
@@ -86,7 +111,7 @@ function decodeRowsOfKey(rows: readonly Row[]): KeyRows {
   const [first] = rows
   if (!first || first[1] === null) throw new Error('The table "revisions" has lost its row. Restore it from a backup.')
   if (first[23] === 't') throw new Error('The database is a standby, which may not know yet that a key was revoked. Connect to the primary.')
-  return { revision: Number(first[1]), key: first[2] === null ? null : decodeKey(first, rows) }
+  return { revision: Number(first[1]), key: first[2] === null ? null : decodeKey(first, rows), lookup: first[24] ?? null }
 }
 
 // Columns by their place in the statement; what the table's checks say is believed.

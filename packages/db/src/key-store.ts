@@ -2,7 +2,9 @@
 import type { KeyId } from '@letterlock/contract'
 import pg from 'pg'
 import { inBatches } from './in-batches.ts'
-import { decodeKeyRows, type KeyForVerification, keySettings, keyStatement, type Row } from './key-statement.ts'
+import {
+  decodeKeyRows, foreignKeyStatement, importPrefixesStatement, type KeyForVerification, keySettings, keyStatement, type Row,
+} from './key-statement.ts'
 
 /** What the store says about an id. */
 export interface KeyStoreRead {
@@ -27,6 +29,12 @@ export interface KeyStore {
    * @throws when the database is out, or gives no connection within 500 ms or no answer within 800 ms
    */
   readKey(id: KeyId): Promise<KeyStoreRead>
+  /**
+   * Reads the imported key of a foreign token by the lookups of it, one for each pepper, by all that is said of `readKey`.
+   */
+  readForeignKey(lookups: readonly string[]): Promise<KeyStoreRead>
+  /** What foreign tokens begin with, as of now. @throws as `readKey` does */
+  listImportPrefixes(): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -51,7 +59,27 @@ export function openKeyStore(options: KeyStoreOptions): KeyStore {
     })
   }
 
-  return { readKey: inBatches(readKeys, maxBatch), close: () => pool.end() }
+  async function readForeignKeys(questions: readonly (readonly string[])[]): Promise<KeyStoreRead[]> {
+    const asked = questions.flat()
+    const read = decodeKeyRows(await query(pool, foreignKeyStatement, [asked]), asked.length)
+    const found = new Map(read.map(({ lookup, key }) => [lookup, key]))
+    return questions.map((lookups) => {
+      const lookup = lookups.find((each) => found.has(each))
+      return { revision: revisionOf(read), found: lookup === undefined ? null : (found.get(lookup) ?? null) }
+    })
+  }
+
+  async function listImportPrefixes(): Promise<string[]> {
+    const rows = await query(pool, importPrefixesStatement, [])
+    return rows.flatMap(([prefix]) => prefix ?? [])
+  }
+
+  return {
+    readKey: inBatches(readKeys, maxBatch),
+    readForeignKey: inBatches(readForeignKeys, maxBatch),
+    listImportPrefixes,
+    close: () => pool.end(),
+  }
 }
 
 function openPool({ connectionString, max, applicationName, onIdleError }: KeyStoreOptions): pg.Pool {
@@ -71,6 +99,12 @@ function openPool({ connectionString, max, applicationName, onIdleError }: KeySt
   // a connection can also break while it is used, where the query says so; an unheard event would end the process
   pool.on('connect', (client) => void client.on('error', () => undefined))
   return pool
+}
+
+/** All rows are of one snapshot. */
+function revisionOf([first]: readonly { readonly revision: number }[]): number {
+  if (!first) throw new Error('A foreign key was asked for by no lookup.')
+  return first.revision
 }
 
 const asText = (text: string): string => text

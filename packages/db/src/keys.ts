@@ -53,12 +53,15 @@ export interface NewWorkspaceKey extends NewKey {
   environmentId: EnvironmentId
   /** Locked by `lockRoleForKeys` in the same transaction. */
   roleId?: RoleId | null
+  /** Of a key that was issued elsewhere; its secret has a lookup. */
+  imported?: { externalId: string | null }
 }
 
 /** Inserts a key and its secret version 1. The environment must be the workspace's own of that mode. */
 export async function insertKey(tx: Tx, workspaceId: WorkspaceId, key: NewWorkspaceKey): Promise<WorkspaceKeyRow> {
-  const { mode, environmentId, roleId = null } = key
-  const row = await insert(tx, key, { mode, workspace_id: workspaceId, environment_id: environmentId, role_id: roleId })
+  const { mode, environmentId, roleId = null, imported } = key
+  const origin = imported && { imported_at: key.now, external_id: imported.externalId }
+  const row = await insert(tx, key, { mode, workspace_id: workspaceId, environment_id: environmentId, role_id: roleId, ...origin })
   return row as WorkspaceKeyRow // the owner just given
 }
 
@@ -198,7 +201,7 @@ export async function markExposed(db: Db | Tx, id: KeyId, now: Date): Promise<bo
   return result.numUpdatedRows > 0n
 }
 
-type Owner = Pick<KeyRow, 'mode' | 'workspace_id' | 'environment_id' | 'role_id'>
+type Owner = Pick<KeyRow, 'mode' | 'workspace_id' | 'environment_id' | 'role_id'> & Partial<Pick<KeyRow, 'imported_at' | 'external_id'>>
 
 async function insert(tx: Tx, key: NewKey, owner: Owner): Promise<KeyRow> {
   const { id, name, purpose, scopes, ipAllow, rateLimits, expiresAt, createdBy, now, secret } = key

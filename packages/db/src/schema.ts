@@ -163,13 +163,21 @@ export interface IdempotencyKeys {
   status: number | null
 }
 
+export interface ImportPrefixes {
+  created_at: Timestamp
+  created_by: string | null
+  prefix: string
+}
+
 export interface Keys {
   created_at: Timestamp
   created_by: string | null
   environment_id: string | null
   expires_at: Timestamp | null
   exposed_at: Timestamp | null
+  external_id: string | null
   id: string
+  imported_at: Timestamp | null
   ip_allow: Generated<string[]>
   last_used_at: Timestamp | null
   last_used_ip: string | null
@@ -183,6 +191,7 @@ export interface Keys {
   scopes: string[]
   status: string
   updated_at: Timestamp
+  upgraded_at: Timestamp | null
   workspace_id: string | null
 }
 
@@ -192,6 +201,7 @@ export interface KeySecrets {
   key_id: string
   last_used_at: Timestamp | null
   last_used_ip: string | null
+  lookup: string | null
   pepper_version: string
   retires_at: Timestamp | null
   version: number
@@ -382,6 +392,7 @@ export interface DB {
   emails: Emails
   environments: Environments
   idempotency_keys: IdempotencyKeys
+  import_prefixes: ImportPrefixes
   key_secrets: KeySecrets
   keys: Keys
   limit_leases: LimitLeases

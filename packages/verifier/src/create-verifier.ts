@@ -3,6 +3,7 @@ import { ChangeFeed } from './freshness/change-feed.ts'
 import { conclude } from './conclude.ts'
 import { KnownTokens } from './memory/known-tokens.ts'
 import { momentOf } from './freshness/moment.ts'
+import { identifyToken, isForeignShape, mayBeForeign } from './proof/foreign-token.ts'
 import type { Outcome } from './policy/outcome.ts'
 import type { VerifierPorts } from './ports.ts'
 import { createReadThrough, type Presented } from './memory/read-through.ts'
@@ -88,6 +89,7 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
   const { maxKeys = 100_000, maxRefused = 10_000, maxStalenessMs = 1_000, pollEveryMs = 250 } = options
   const { keyFormat, proveToken, pollChanges, clock, clockMs = () => clock().getTime(), monotonic, onError = () => {} } = ports
   const { tokenLength } = keyFormat
+  const { foreignPrefixes = () => none } = ports
   const counting = { takeTokens: ports.takeTokens, onError, ...(ports.takeQuota && { takeQuota: ports.takeQuota }) }
   const known = new KnownTokens({ maxKeys, maxRefused })
   const { proofs, refused } = known
@@ -104,7 +106,8 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
   function verify(request: VerifyRequest): Outcome | Promise<Outcome> {
     const { key: token, cost = 1, minRevision = 0 } = request
     if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError(`cost must be a whole number from 0, got ${cost}`)
-    if (typeof token !== 'string' || token.length !== tokenLength) return invalidKey
+    if (typeof token !== 'string') return invalidKey
+    if (token.length !== tokenLength && !mayBeForeign(token, foreignPrefixes())) return verifyMisfit(request)
     const tokenHash = hash('sha256', token, 'latin1')
     const nowMs = clockMs()
     const monotonicMs = monotonic()
@@ -125,14 +128,24 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
     return (feed.revision ?? -1) < minRevision ? notFresh : verify(request)
   }
 
+  /** What is of no format that is known here. One may have been declared at the revision that is asked for. */
+  function verifyMisfit(request: VerifyRequest): Outcome | Promise<Outcome> {
+    const { key, modes, minRevision = 0 } = request
+    if (!isForeignShape(key) || modes.every((mode) => mode === 'root')) return invalidKey
+    if (foreignPrefixes() === null) return notFresh
+    return (feed.revision ?? 0) >= minRevision ? invalidKey : verifyLater(request, minRevision)
+  }
+
   function verifyUnproven(request: VerifyRequest, tokenHash: string, isFresh: boolean): Outcome | Promise<Outcome> {
-    const parsed = keyFormat.parse(request.key)
-    if (!parsed.ok || !request.modes.includes(parsed.mode)) return invalidKey
+    const identified = identifyToken(request.key, keyFormat, foreignPrefixes())
+    if (identified === null) return verifyMisfit(request)
+    if (!identified.modes.some((mode) => request.modes.includes(mode))) return invalidKey
     if (isFresh && refused.has(tokenHash)) {
       counts.refusedHits += 1
       return invalidKey
     }
-    return verifyByStore(request, { parsed, hash: tokenHash })
+    const { token, keyId } = identified
+    return verifyByStore(request, { token, keyId, hash: tokenHash })
   }
 
   async function verifyByStore(request: VerifyRequest, presented: Presented): Promise<Outcome> {
@@ -163,3 +176,4 @@ const notFresh: Outcome = { code: 'not_fresh', retryAfterMs: 1_000 }
 /** A poll is answered in milliseconds. */
 const learnWithinMs = 250
 const never = new AbortController().signal
+const none: readonly string[] = []

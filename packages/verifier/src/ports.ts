@@ -4,6 +4,7 @@ import type { KeyFormat, KeyToken } from '@letterlock/keys'
 import type { ProvenKey } from './policy/ask.ts'
 import type { KeyRecord } from './policy/key-record.ts'
 import type { Clocks } from './freshness/moment.ts'
+import type { ForeignPrefixes } from './proof/foreign-token.ts'
 import type { SecretVersion } from './proof/prove-secret.ts'
 import type { TakeTokens } from './limits/take-tokens.ts'
 
@@ -36,10 +37,11 @@ export interface Proof {
 }
 
 /**
- * Port: proves a well-formed token against the store. It ends within a deadline of its own.
+ * Port: proves a well-formed token against the store; one of a foreign format has no key id. It ends within a deadline
+ * of its own.
  * @throws when the store is out of reach
  */
-export type ProveToken = (presented: { readonly token: KeyToken; readonly keyId: KeyId }) => Promise<Proof>
+export type ProveToken = (presented: { readonly token: KeyToken; readonly keyId: KeyId | null }) => Promise<Proof>
 
 /** What a control-plane transaction changed. A kind that is not known here makes everything old. */
 export interface Change {
@@ -93,6 +95,12 @@ export type TakeQuota = (environmentId: EnvironmentId, demand: QuotaDemand) => P
 export interface VerifierPorts extends Clocks {
   readonly keyFormat: Pick<KeyFormat, 'parse' | 'tokenLength'>
   readonly proveToken: ProveToken
+  /**
+   * What tokens of foreign formats begin with, as of the last answered poll; nothing else of another format is looked
+   * up. Asked for at every request. Null before the first one: whether such a token is a key cannot be said. Absent:
+   * there are none.
+   */
+  readonly foreignPrefixes?: () => ForeignPrefixes
   readonly pollChanges: PollChanges
   readonly takeTokens: TakeTokens
   /** The time of `clock` in milliseconds (`Date.now`): spares each check a Date, a sixth of what it costs. */

@@ -5,6 +5,7 @@ import { createKey } from './keys/create-key.ts'
 import { disableKey } from './keys/disable-key.ts'
 import { enableKey } from './keys/enable-key.ts'
 import { getKey } from './keys/get-key.ts'
+import { importKeys } from './keys/import-keys.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { revokeKey } from './keys/revoke-key.ts'
 import { updateKey } from './keys/update-key.ts'
@@ -44,6 +45,7 @@ export function createManagementRouter(deps: ManagementDeps) {
       disable: disableKey(deps),
       enable: enableKey(deps),
       get: getKey(deps),
+      import: importKeys(deps),
       list: listKeys(deps),
       revoke: revokeKey(deps),
       update: updateKey(deps),

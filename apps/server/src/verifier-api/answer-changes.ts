@@ -1,6 +1,7 @@
 import type { Polled, Verifier } from '@letterlock/verifier'
 import { type ChangesAnswer, holdMsMax } from '@letterlock/verifier/remote'
 import { z } from 'zod'
+import type { ForeignPrefixes } from '../foreign-prefixes.ts'
 import { failure, type Failure } from '../http/failure.ts'
 
 /** Digits of a query parameter. */
@@ -22,6 +23,8 @@ export interface AnswerChangesDeps {
   readonly verifier: Pick<Verifier, 'changedAfter' | 'state'>
   /** What changed after a revision, asked of the primary. */
   readonly listChanges: (after: number, stamp: string | null) => Promise<Pick<Polled, 'revision' | 'stamp' | 'changes'>>
+  /** As recent as the view, and as what `listChanges` answered. */
+  readonly foreignPrefixes: Pick<ForeignPrefixes, 'list'>
   readonly monotonic: () => number
 }
 
@@ -31,7 +34,7 @@ export interface AnswerChangesDeps {
  * @param options.admit asks once more for the caller's right, after the wait
  */
 export async function answerChanges(
-  { verifier, listChanges, monotonic }: AnswerChangesDeps,
+  { verifier, listChanges, foreignPrefixes, monotonic }: AnswerChangesDeps,
   { after, stamp: seenStamp, waitMs = 0, nonce }: z.output<typeof changesQuery>,
   options: { readonly startedMs: number; readonly signal: AbortSignal; readonly admit: () => Promise<Failure | null> },
 ): Promise<ChangesAnswer | Failure> {
@@ -48,10 +51,12 @@ export async function answerChanges(
   const seen = { revision: view.revision, stamp: view.stamp ?? undefined, changes: [] }
   const { revision, stamp, changes } = isSame ? seen : await listChanges(after, seenStamp ?? null)
   const nowMs = monotonic()
+  const prefixes = foreignPrefixes.list() ?? []
   return {
     revision,
     ...(stamp !== undefined && { stamp }),
     changes: changes === 'all' ? 'all' : [...changes],
+    ...(prefixes.length > 0 && { foreignPrefixes: [...prefixes] }),
     heldMs: Math.floor(nowMs - startedMs),
     ageMs: Math.ceil(view.ageMs + nowMs - seenMs),
     ...(nonce !== undefined && { nonce }),

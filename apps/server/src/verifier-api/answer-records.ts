@@ -1,15 +1,16 @@
-import type { KeyId } from '@letterlock/contract'
 import type { KeyFormat } from '@letterlock/keys'
-import type { Proof, ProveToken, Verifier } from '@letterlock/verifier'
+import { foreignTokenLength, identifyToken, type Proof, type ProveToken, type Verifier } from '@letterlock/verifier'
 import { type ProofsAnswer, proofToWire, tokensPerRequest } from '@letterlock/verifier/remote'
 import { z } from 'zod'
+import type { ForeignPrefixes } from '../foreign-prefixes.ts'
 
 /** The body of `POST /verifier/records`. */
-export const recordsInput = z.strictObject({ keys: z.array(z.string().max(500)).min(1).max(tokensPerRequest) })
+export const recordsInput = z.strictObject({ keys: z.array(z.string().max(foreignTokenLength.max)).min(1).max(tokensPerRequest) })
 
 export interface AnswerRecordsDeps {
   readonly keyFormat: Pick<KeyFormat, 'parse'>
   readonly proveToken: ProveToken
+  readonly foreignPrefixes: Pick<ForeignPrefixes, 'list'>
   readonly verifier: Pick<Verifier, 'state'>
 }
 
@@ -23,10 +24,9 @@ export async function answerRecords(deps: AnswerRecordsDeps, { keys }: z.output<
   return { proofs: proofs.map(proofToWire) }
 }
 
-async function prove({ keyFormat, proveToken, verifier }: AnswerRecordsDeps, key: string): Promise<Proof> {
-  const parsed = keyFormat.parse(key)
-  if (!parsed.ok || parsed.mode === 'root') return { revision: verifier.state().revision ?? 0, key: null }
-  const keyId = parsed.keyId as string as KeyId // the same shape under the brand of the contract
-  const proof = await proveToken({ token: parsed.token, keyId })
+async function prove({ keyFormat, foreignPrefixes, proveToken, verifier }: AnswerRecordsDeps, key: string): Promise<Proof> {
+  const identified = identifyToken(key, keyFormat, foreignPrefixes.list())
+  if (!identified || identified.modes.includes('root')) return { revision: verifier.state().revision ?? 0, key: null }
+  const proof = await proveToken(identified)
   return proof.key?.record.mode === 'root' ? { ...proof, key: null } : proof
 }

@@ -1,7 +1,7 @@
 import { type EnvironmentId, errorCodes, idSchema } from '@letterlock/contract'
 import { meters } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
-import { explain, type LimitState, type NoAnswer, type Outcome, type ProvenOutcome, type Verify } from '@letterlock/verifier'
+import { explain, foreignTokenLength, type LimitState, type NoAnswer, type Outcome, type ProvenOutcome, type Verify } from '@letterlock/verifier'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { claimedKeyId } from '../http/authenticate.ts'
@@ -10,7 +10,7 @@ import type { Use } from '../jobs/usage-recorder.ts'
 
 /** What is asked of a key by a caller who does not verify by himself. */
 export const verifyInput = z.strictObject({
-  key: z.string().max(500),
+  key: z.string().max(foreignTokenLength.max),
   scope: z.string().max(100).nullish(),
   ip: z.string().max(64).nullish(),
   cost: z.number().int().min(0).max(1_000_000).optional(),

@@ -11,6 +11,7 @@ const scopes: Record<string, RootScope> = {
   'keys.disable': 'keys:write',
   'keys.enable': 'keys:write',
   'keys.get': 'keys:read',
+  'keys.import': 'keys:write',
   'keys.list': 'keys:read',
   'keys.revoke': 'keys:write',
   'keys.update': 'keys:write',

@@ -36,6 +36,7 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'keys.disable': ({ keyId }) => ({ keyId }),
   'keys.enable': ({ keyId }) => ({ keyId }),
   'keys.revoke': ({ keyId }) => ({ keyId }),
+  'keys.import': ({ workspaceId, roleId }) => ({ workspaceId, mode: 'live', format: { prefix: 'old_' }, keys: [{ sha256: sha256Of(workspaceId), name: 'Imported', roleId }] }),
   'keys.verify': null,
   'roles.create': ({ workspaceId }) => ({ workspaceId, name: 'Sender', scopes: [] }),
   'roles.update': ({ roleId }) => ({ roleId, name: 'Changed', scopes: ['emails:send'] }),
@@ -51,6 +52,8 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'rootKeys.create': null,
   'rootKeys.revoke': null,
 }
+
+const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** A hash over all rows of a workspace and its plan; its audit log too. */
 async function hashOf({ workspaceId, planId }: Tenant): Promise<string> {

@@ -1,6 +1,7 @@
 import { letterlockKeys } from '@letterlock/keys'
 import type { OutcomeCode, Verifier } from '@letterlock/verifier'
 import { connectVerifier, type ConnectOptions } from '@letterlock/verifier/remote'
+import { createHash, randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startVerifierRig, type VerifierRig } from './verifier-rig.ts'
@@ -58,6 +59,25 @@ async function whenEnded(check: () => Promise<OutcomeCode>) {
 }
 
 describe('connectVerifier()', () => {
+  test('verifies imported keys, of a format that was declared before it came and of one that is declared later', async () => {
+    const importToken = async (prefix: string) => {
+      const token = prefix + randomBytes(24).toString('base64url')
+      const keys = [{ sha256: createHash('sha256').update(token).digest('hex'), name: 'Old', scopes: ['contacts:read'] }]
+      const { data, revision } = await rig.manage('keys.import', { workspaceId, mode: 'live', format: { prefix }, keys })
+      return { token, keyId: data[0].keyId as string, minRevision: revision as number }
+    }
+    const early = await importToken('early_')
+    const { remote, check } = await connect()
+    expect([await check(early.token), await check(early.token)]).toEqual(['ok', 'ok'])
+    expect(await check(`late_${'x'.repeat(20)}`)).toBe('invalid_key')
+    expect(remote.state()).toMatchObject({ reads: 1, keys: 1 })
+    const late = await importToken('late_')
+    expect(await check(late.token, { minRevision: late.minRevision })).toBe('ok')
+    const { revision: minRevision } = await rig.manage('keys.revoke', { keyId: late.keyId })
+    expect(await check(late.token, { minRevision })).toBe('revoked_key')
+    expect(await check(early.token)).toBe('ok')
+  })
+
   test('verifies as the server does, and asks once for each key', async () => {
     await rig.manage('workspaces.update', { workspaceId, rateLimits: [{ name: 'own', limit: '200/1m' }] })
     const { secret } = await createKey({ ipAllow: ['192.0.2.0/24'], rateLimits: [{ name: 'own', limit: '100/1m', burst: 7 }] })

@@ -12,6 +12,7 @@ import { refuseExposed } from '../../src/http/refuse-exposed.ts'
 import type { Attempt, Use } from '../../src/jobs/usage-recorder.ts'
 import { issueSecret } from '../../src/management/issue-secret.ts'
 import { managementApp } from '../../src/management/management-app.ts'
+import { followForeignPrefixes } from '../../src/foreign-prefixes.ts'
 import { toKeyRead } from '../../src/open-verifier.ts'
 import { verifierApi } from '../../src/verifier-api/verifier-api.ts'
 
@@ -31,10 +32,16 @@ export async function startVerifierRig() {
   const peppers = definePeppers([{ version: 'v1', secret: randomBytes(32) }])
   const store = openKeyStore({ connectionString, max: 4, applicationName: 'letterlock-test' })
   const feed = openChangeFeed({ connectionString, applicationName: 'letterlock-test', onNotify: () => verifier.wake() })
-  const proveToken = localProver({ peppers, readKey: async (id) => toKeyRead(await store.readKey(id)) })
+  const foreignPrefixes = followForeignPrefixes(() => store.listImportPrefixes())
+  const proveToken = localProver({
+    peppers,
+    readKey: async (id) => toKeyRead(await store.readKey(id)),
+    readForeignKey: async (lookups) => toKeyRead(await store.readForeignKey(lookups)),
+  })
   const verifier = createVerifier({
     keyFormat: letterlockKeys, proveToken, clock,
-    pollChanges: (after, signal, stamp) => feed.poll(after, signal, stamp),
+    foreignPrefixes: foreignPrefixes.list,
+    pollChanges: async (after, signal, stamp) => foreignPrefixes.after(await feed.poll(after, signal, stamp)),
     takeTokens: memoryLimits({ clock }).takeTokens,
     takeQuota: async () => ({ ok: false, limit: 10, used: 10, resetsAt: null }),
     monotonic: () => performance.now(),
@@ -51,8 +58,8 @@ export async function startVerifierRig() {
   const app = new Hono()
   app.route('/', managementApp({ ...shared, verifier, noteUse: () => {}, reportExposed, settle: async () => {} }))
   app.route('/', verifierApi({
-    ...shared, verifier, proveToken,
-    listChanges: (after, stamp) => revisions.listChanges(db, after, stamp),
+    ...shared, verifier, proveToken, foreignPrefixes,
+    listChanges: async (after, stamp) => foreignPrefixes.after(await revisions.listChanges(db, after, stamp)),
     refuseExposed: refuseExposed({ keyFormat: letterlockKeys, report: reportExposed }),
     noteUse: () => {},
     redact: letterlockKeys.redactKeys,

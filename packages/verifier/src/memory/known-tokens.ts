@@ -1,4 +1,3 @@
-import type { KeyId } from '@letterlock/contract'
 import type { Polled, Proof } from '../ports.ts'
 import { ProofCache } from './proof-cache.ts'
 import { RefusedCache } from './refused-cache.ts'
@@ -34,12 +33,12 @@ export class KnownTokens {
   }
 
   /** Holds a proof of this epoch, unless a change that it may not know of was seen meanwhile: then no fill is right. */
-  remember(proof: Proof, about: { readonly hash: string; readonly keyId: KeyId; readonly seen: number | null; readonly epoch: number }): void {
-    const { hash, keyId, seen, epoch } = about
+  remember(proof: Proof, about: { readonly hash: string; readonly claimedId: string; readonly seen: number | null; readonly epoch: number }): void {
+    const { hash, claimedId, seen, epoch } = about
     if (seen === null || proof.revision < seen || epoch !== this.#epoch) return
     if (proof.key === null) {
       this.proofs.delete(hash)
-      this.refused.put(hash, keyId)
+      this.refused.put(hash, claimedId)
     } else {
       this.refused.delete(hash)
       this.proofs.put(hash, proof.key)

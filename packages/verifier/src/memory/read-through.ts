@@ -1,11 +1,12 @@
 import type { KeyId } from '@letterlock/contract'
-import type { ParsedKey } from '@letterlock/keys'
+import type { KeyToken } from '@letterlock/keys'
 import type { ProvenKey } from '../policy/ask.ts'
 import type { ChangeFeed } from '../freshness/change-feed.ts'
 import type { KnownTokens } from './known-tokens.ts'
 import { type Clocks, isWithin, momentOf } from '../freshness/moment.ts'
 import type { NoAnswer } from '../policy/outcome.ts'
 import type { Proof, ProveToken } from '../ports.ts'
+import { foreignKeysId } from '../proof/foreign-token.ts'
 import { type Flight, ProofFlights } from './proof-flights.ts'
 
 /** What reading through works with. */
@@ -19,7 +20,9 @@ export interface ReadThroughDeps extends Clocks {
 
 /** A well-formed token and its SHA-256. */
 export interface Presented {
-  readonly parsed: ParsedKey
+  readonly token: KeyToken
+  /** Null when it is of a foreign format, which names no key. */
+  readonly keyId: KeyId | null
   readonly hash: string
 }
 
@@ -63,11 +66,10 @@ export function createReadThrough({ proveToken, known, feed, maxStalenessMs, onE
     return flights.start(presented.hash, { startedAt: momentOf(clocks), epoch, revision, prove: () => prove(presented, epoch) })
   }
 
-  async function prove({ hash, parsed }: Presented, epoch: number): Promise<Proof> {
+  async function prove({ hash, token, keyId }: Presented, epoch: number): Promise<Proof> {
     try {
-      const keyId = parsed.keyId as string as KeyId // the same shape under the brand of the contract
-      const proof = await proveToken({ token: parsed.token, keyId })
-      known.remember(proof, { hash, keyId, seen: feed.revision, epoch })
+      const proof = await proveToken({ token, keyId })
+      known.remember(proof, { hash, claimedId: keyId ?? foreignKeysId, seen: feed.revision, epoch })
       return proof
     } catch (error) {
       onError(error, 'read')

@@ -1,9 +1,9 @@
-import type { KeyId } from '@letterlock/contract'
 import { DropIndex } from './drop-index.ts'
 
 interface Refused {
   readonly hash: string
-  readonly keyId: KeyId
+  /** The key id in the token, or `foreignKeysId`. */
+  readonly claimedId: string
 }
 
 /** Tokens that are known to be wrong, by their SHA-256; the first in is the first out, apart from all good keys. */
@@ -25,24 +25,24 @@ export class RefusedCache {
     return this.#refused.has(hash)
   }
 
-  put(hash: string, keyId: KeyId): void {
+  put(hash: string, claimedId: string): void {
     this.delete(hash)
     if (this.#refused.size >= this.#maxRefused) this.#forgetFirst()
-    const entry: Refused = { hash, keyId }
+    const entry: Refused = { hash, claimedId }
     this.#refused.set(hash, entry)
-    this.#index.add(keyId, entry)
+    this.#index.add(claimedId, entry)
   }
 
   delete(hash: string): void {
     const entry = this.#refused.get(hash)
     if (!entry) return
     this.#refused.delete(hash)
-    this.#index.delete(entry.keyId, entry)
+    this.#index.delete(entry.claimedId, entry)
   }
 
   /** Drops what was refused of a key: it may have been made since, or have another secret. */
-  drop(keyId: string): void {
-    for (const { hash } of this.#index.get(keyId)) this.delete(hash)
+  drop(claimedId: string): void {
+    for (const { hash } of this.#index.get(claimedId)) this.delete(hash)
   }
 
   clear(): void {

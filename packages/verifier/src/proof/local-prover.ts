@@ -2,17 +2,22 @@ import type { KeyId } from '@letterlock/contract'
 import type { KeyToken } from '@letterlock/keys'
 import { digestKey, type KeyDigest, type Peppers } from '@letterlock/keys/digest'
 import type { ProvenKey } from '../policy/ask.ts'
-import type { ProveToken, ReadKey, StoredKey } from '../ports.ts'
+import type { Proof, ProveToken, ReadKey, StoredKey } from '../ports.ts'
+import { type ImportDue, proveForeignToken, type ReadForeignKey } from './foreign-prover.ts'
 import { proveSecret, type SecretVersion } from './prove-secret.ts'
 
 /** What proves tokens where the digests are at hand. */
 export interface LocalProverPorts {
   readonly readKey: ReadKey
+  /** Absent: no keys were imported from elsewhere. */
+  readonly readForeignKey?: ReadForeignKey
   readonly peppers: Peppers
   /** Told when a stored secret cannot be examined because its pepper is not configured; it counts as wrong. */
   readonly onUnknownPepper?: (fault: { keyId: KeyId; pepperVersion: string }) => void
   /** Told when a proven secret is stored under an older pepper; the digest is what to store instead. Must not wait. */
   readonly onOldPepper?: (found: OldPepper) => void
+  /** Told when the proven secret of an imported key is stored as it was imported, or under an older pepper. Must not wait. */
+  readonly onImportDue?: (due: ImportDue) => void
 }
 
 /** A stored secret that is due to move to the newest pepper. */
@@ -30,6 +35,7 @@ export interface OldPepper {
  */
 export function localProver(ports: LocalProverPorts): ProveToken {
   return async ({ token, keyId }) => {
+    if (keyId === null) return proveForeign(ports, token)
     const { revision, stored } = await ports.readKey(keyId)
     const secret = proveSecret(token, stored?.secrets ?? [], {
       peppers: ports.peppers,
@@ -39,6 +45,12 @@ export function localProver(ports: LocalProverPorts): ProveToken {
     if (secret.pepperVersion !== ports.peppers[0].version) reportOldPepper(ports, { token, keyId, secret })
     return { revision, key: provenKey(stored, secret) }
   }
+}
+
+async function proveForeign({ readForeignKey, peppers, onImportDue }: LocalProverPorts, token: KeyToken): Promise<Proof> {
+  if (!readForeignKey) throw new Error('A foreign token came, and the prover has no readForeignKey.')
+  const { revision, stored, secret } = await proveForeignToken(token, { readForeignKey, peppers, onImportDue })
+  return { revision, key: stored && secret && provenKey(stored, secret) }
 }
 
 function reportOldPepper({ peppers, onOldPepper }: LocalProverPorts, found: { token: KeyToken; keyId: KeyId; secret: SecretVersion }) {

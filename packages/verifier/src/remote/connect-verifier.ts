@@ -51,12 +51,14 @@ export function connectVerifier(options: ConnectOptions): Verifier {
   if (!parsed.ok || parsed.mode !== 'root') throw badOptions(`rootKey must be a root key, ${keyFormat.prefix}_root_…`)
   const client = serverClient({ url, rootKey, fetch: options.fetch ?? fetch, allowInsecure })
 
+  let foreignPrefixes: readonly string[] | null = null
   const pollChanges: PollChanges = async (after, signal, stamp) => {
     const nonce = randomUUID()
     const seen = { ...(after !== null && { after: String(after) }), ...(stamp !== null && { stamp }) }
     const query = new URLSearchParams({ waitMs: String(holdMsMax), nonce, ...seen })
     const answer = await client.ask(`/verifier/changes?${query}`, changesAnswer, { signal })
     if (answer.nonce !== nonce) throw new RemoteVerifierError('bad_answer', 'The answer is to another question: something between caches.')
+    foreignPrefixes = answer.foreignPrefixes ?? []
     return polledFromWire(answer)
   }
 
@@ -76,6 +78,7 @@ export function connectVerifier(options: ConnectOptions): Verifier {
   return createVerifier(
     {
       keyFormat, proveToken, pollChanges, takeTokens, clock,
+      foreignPrefixes: () => foreignPrefixes,
       monotonic: () => performance.now(),
       ...(takeQuota && { takeQuota }),
       ...(onError && { onError }),

@@ -54,6 +54,8 @@ export const changesAnswer = z.object({
   ageMs: z.number().min(0).max(60_000),
   /** That of the question: an answer to another one proves nothing. */
   nonce: z.string().max(64).optional(),
+  /** What tokens of other formats begin with; absent when no key was imported. */
+  foreignPrefixes: z.array(z.string().min(1).max(100)).max(1_000).optional(),
 })
 export type ChangesAnswer = z.input<typeof changesAnswer>
 

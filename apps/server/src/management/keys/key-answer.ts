@@ -33,6 +33,8 @@ export const key = z.strictObject({
   ipAllow: z.array(z.string()),
   /** The key's own limits, beside those of its workspace and its plan; without any of them the default limit applies. */
   rateLimits: z.array(rateLimit),
+  /** Of a key that was issued elsewhere; `upgradedAt` is when it was first used here. */
+  imported: z.strictObject({ at: timestamp, upgradedAt: timestamp.nullable(), externalId: z.string().optional() }).nullable(),
 })
 
 /** A root key without its secret. */
@@ -48,11 +50,16 @@ export function toKey(row: keys.WorkspaceKeyRow): z.output<typeof key> {
     effectiveScopes: [...new Set([...row.scopes, ...(row.role_scopes ?? [])])],
     ipAllow: row.ip_allow,
     rateLimits: row.rate_limits,
+    imported: row.imported_at && importedOf(row, row.imported_at),
   }
 }
 
 export function toRootKey(row: keys.KeyRow): z.output<typeof rootKey> {
   return { ...toCommon(row), mode: 'root' }
+}
+
+function importedOf({ upgraded_at: upgradedAt, external_id: externalId }: keys.WorkspaceKeyRow, at: Date) {
+  return { at: at.toISOString(), upgradedAt: upgradedAt?.toISOString() ?? null, ...(externalId !== null && { externalId }) }
 }
 
 function toCommon(row: keys.KeyRow) {
