@@ -12,6 +12,14 @@ afterAll(() => rig.stop())
 
 const codeOf = async (token: string) => ((await (await rig.use(token)).json()) as { code: string }).code
 
+/** Upgrades of both nodes that wait for a row. */
+async function waitingUpgrades(): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query like '%update key_secrets%'`.execute(rig.db)
+  return rows[0]?.n ?? 0
+}
+
 describe('an imported key', () => {
   test('takes a key over that goes on working, is upgraded at its first use, and is answered from memory then', async () => {
     const token = newToken()
@@ -40,9 +48,18 @@ describe('an imported key', () => {
     await sql`create table upgrades (at timestamptz)`.execute(rig.db)
     await sql`create function note_upgrade() returns trigger language plpgsql as 'begin insert into upgrades values (now()); return new; end'`.execute(rig.db)
     await sql`create trigger noted after update of digest on key_secrets for each row execute function note_upgrade()`.execute(rig.db)
+    const isHeld = Promise.withResolvers<void>()
+    const held = rig.db.transaction().execute(async (tx) => {
+      await sql`select from key_secrets where key_id = ${keyId} for update`.execute(tx)
+      await isHeld.promise
+    })
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => rig.use(token, i % 2 ? apiUrl : rig.server.apiUrl)))
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
+    await vi.waitUntil(async () => (await waitingUpgrades()) === 2, { timeout: 5_000, interval: 20 })
+    isHeld.resolve()
+    await held
     await rig.upgraded(keyId)
+    await vi.waitUntil(async () => (await waitingUpgrades()) === 0, { timeout: 5_000, interval: 20 })
     expect((await rig.use(token, apiUrl)).status).toBe(200)
     const { rows } = await sql`select from upgrades`.execute(rig.db)
     await sql`drop trigger noted on key_secrets; drop function note_upgrade; drop table upgrades`.execute(rig.db)

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { newId } from '@letterlock/contract'
 import { definePeppers, digestForeignKey, digestKey } from '@letterlock/keys/digest'
 import { describe, expect, test } from 'vitest'
-import { sampleRecord } from '../../test/samples.ts'
+import { after, sampleRecord } from '../../test/samples.ts'
 import { keyFormat, startFreshRig, startRig } from '../../test/verifier-rig.ts'
 import { type ImportDue, type KeyRead, localProver, type SecretVersion } from '../index.ts'
 import { foreignKeysId, identifyToken } from './foreign-token.ts'
@@ -14,24 +14,26 @@ const sha256Of = (token: string) => createHash('sha256').update(token).digest('h
 
 /** A verifier on a store that knows imported keys by their lookups. */
 async function start() {
-  const stored = new Map<string, { id: ReturnType<typeof newId<'key'>>; secret: SecretVersion }>()
+  const stored = new Map<string, { id: ReturnType<typeof newId<'key'>>; secrets: SecretVersion[] }>()
   const counts = { reads: 0, lookups: 0 }
   const due: ImportDue[] = []
   const readForeignKey = async (lookups: readonly string[]): Promise<KeyRead> => {
     counts.reads += 1
     counts.lookups += lookups.length
     const found = lookups.map((lookup) => stored.get(lookup)).find((each) => each !== undefined)
-    return { revision: rig.world.revision, stored: found ? { record: sampleRecord({ keyId: found.id }), secrets: [found.secret] } : null }
+    return { revision: rig.world.revision, stored: found ? { record: sampleRecord({ keyId: found.id }), secrets: found.secrets } : null }
   }
   const proveToken = localProver({ readKey: async () => ({ revision: 1, stored: null }), readForeignKey, peppers, onImportDue: (found) => void due.push(found) })
   const rig = await startFreshRig({}, { proveToken, foreignPrefixes: () => ['sk_'] })
   return { ...rig, counts, due, store }
 
-  function store(token: string, { isUpgraded = false, pepper = newest } = {}) {
+  /** @param change.newer makes the imported secret the older of two */
+  function store(token: string, { isUpgraded = false, pepper = newest, newer = false, retiresAt = null as Date | null } = {}) {
     const id = newId('key')
     const { digest, lookup } = digestForeignKey(sha256Of(token), pepper)
-    const secret = { version: 1, pepperVersion: pepper.version, retiresAt: null, digest: isUpgraded ? digestKey(token, pepper).digest : digest }
-    stored.set(lookup, { id, secret })
+    const secret = { version: 1, pepperVersion: pepper.version, retiresAt, digest: isUpgraded ? digestKey(token, pepper).digest : digest }
+    const rotated = { version: 2, pepperVersion: pepper.version, retiresAt: null, digest: randomBytes(32) }
+    stored.set(lookup, { id, secrets: newer ? [rotated, secret] : [secret] })
     return id
   }
 }
@@ -77,6 +79,15 @@ describe('verify() of a foreign token', () => {
     const { digest } = digestKey(token, newest)
     const { lookup } = digestForeignKey(sha256Of(token), newest)
     expect(due).toEqual(Array.from({ length: times }, () => ({ keyId, secretVersion: 1, oldDigest: expect.any(Uint8Array), digest, lookup, pepperVersion: 'v2' })))
+  })
+
+  test.each([{ isUpgraded: false }, { isUpgraded: true }])('tells that a newer secret was issued, and that it is retired: %o', async (change) => {
+    const { store, verify, pass } = await start()
+    const token = newToken()
+    store(token, { ...change, newer: true, retiresAt: after(10) })
+    expect(await verify(token)).toMatchObject({ code: 'ok', secretVersion: 1, superseded: true })
+    pass(10)
+    expect(await verify(token)).toMatchObject({ code: 'retired_secret', secretVersion: 1 })
   })
 
   test('reads once for a wrong one, by a lookup for each pepper, and remembers that it is wrong', async () => {
