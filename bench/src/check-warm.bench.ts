@@ -63,11 +63,12 @@ async function createSubject(size: number): Promise<Subject> {
 }
 
 /** A full policy, made of strings of its own, as a row of the database is. */
-function recordOf(keyId: KeyRecord['keyId']): KeyRecord {
+function recordOf(keyId: KeyRecord['keyId'] | null): KeyRecord {
   const scopes = Array.from({ length: 20 }, (_, index) => flat(`resource-${index + 1}:read`))
   const [workspaceId, environmentId, now] = [newId('workspace'), newId('environment'), new Date()]
   const facts = {
-    keyId: keyId as KeyRecord['keyId'], name: 'CI', mode: 'live' as const, workspaceId, environmentId, scopes, status: 'active' as const,
+    keyId: keyId as KeyRecord['keyId'], // none of the tokens is a foreign one
+    name: 'CI', mode: 'live' as const, workspaceId, environmentId, scopes, status: 'active' as const,
     workspaceStatus: 'active' as const, createdAt: now, expiresAt: new Date(now.getTime() + 86_400_000), dependsOn: [workspaceId, newId('plan')],
   }
   const rateLimits = [{ name: 'burst', limit: '1000000/1s' }, { name: 'hourly', limit: '100000000/1h' }]
