@@ -25,6 +25,8 @@ export const rootScopes = {
   'workspaces:write': 'Create and change workspaces.',
   'keys:read': 'Read API keys; never their secrets.',
   'keys:write': 'Create, change and revoke API keys.',
+  'policies:read': 'Read policies of keys, and which keys break them.',
+  'policies:write': 'Set policies of keys.',
   'roles:read': 'Read roles.',
   'roles:write': 'Create, change and delete roles.',
   'plans:read': 'Read plans.',

@@ -16,6 +16,7 @@ import * as lists from './lists.ts'
 import * as meters from './meters.ts'
 import * as nodes from './nodes.ts'
 import * as plans from './plans.ts'
+import * as policies from './policies.ts'
 import * as revisions from './revisions.ts'
 import * as roles from './roles.ts'
 import * as suppressions from './suppressions.ts'
@@ -30,4 +31,4 @@ export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, imports, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, plans, revisions, roles, suppressions, usage, usageSummary, workspaces }
+export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, imports, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, plans, policies, revisions, roles, suppressions, usage, usageSummary, workspaces }

@@ -276,6 +276,12 @@ export interface Plans {
   updated_at: Timestamp
 }
 
+export interface Policies {
+  rules: Json
+  updated_at: Timestamp
+  workspace_id: string
+}
+
 export interface Quotas {
   amount: number
   environment_id: string
@@ -403,6 +409,7 @@ export interface DB {
   nodes: Nodes
   opt_outs: OptOuts
   plans: Plans
+  policies: Policies
   quotas: Quotas
   revisions: Revisions
   roles: Roles

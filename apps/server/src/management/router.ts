@@ -14,6 +14,9 @@ import { assignPlan } from './plans/assign-plan.ts'
 import { createPlan } from './plans/create-plan.ts'
 import { listPlans } from './plans/list-plans.ts'
 import { updatePlan } from './plans/update-plan.ts'
+import { getPolicy } from './policies/get-policy.ts'
+import { listViolations } from './policies/list-violations.ts'
+import { setPolicy } from './policies/set-policy.ts'
 import { router } from './procedure.ts'
 import { createRole } from './roles/create-role.ts'
 import { deleteRole } from './roles/delete-role.ts'
@@ -52,6 +55,7 @@ export function createManagementRouter(deps: ManagementDeps) {
       verify: verifyKey(deps),
     }),
     plans: router({ assign: assignPlan(deps), create: createPlan(deps), list: listPlans(deps), update: updatePlan(deps) }),
+    policies: router({ get: getPolicy(deps), set: setPolicy(deps), violations: listViolations(deps) }),
     roles: router({ create: createRole(deps), delete: deleteRole(deps), list: listRoles(deps), update: updateRole(deps) }),
     rootKeys: router({ create: createRootKey(deps), list: listRootKeys(deps), revoke: revokeRootKey(deps) }),
     scopes: router({ list: listScopes() }),

@@ -44,6 +44,7 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'plans.create': null,
   'plans.update': ({ planId }) => ({ planId, name: 'Changed', quotas: { 'contacts.stored': 1 } }),
   'plans.assign': ({ workspaceId }) => ({ workspaceId, planId: null }),
+  'policies.set': ({ workspaceId }) => ({ workspaceId, policy: { maxLifetime: '90d' } }),
   'usage.setRetention': null,
   'workspaces.create': null,
   'workspaces.update': ({ workspaceId }) => ({ workspaceId, name: 'Changed', quotas: {}, rateLimits: [{ name: 'a', limit: '1/1s' }] }),
@@ -67,6 +68,7 @@ async function hashOf({ workspaceId, planId }: Tenant): Promise<string> {
       (select jsonb_agg(k order by id) from keys k where workspace_id = ${workspaceId}),
       (select jsonb_agg(s order by key_id, version) from key_secrets s join keys k on k.id = s.key_id where workspace_id = ${workspaceId}),
       (select jsonb_agg(l order by id) from alerts l where workspace_id = ${workspaceId}),
+      (select to_jsonb(y) from policies y where workspace_id = ${workspaceId}),
       (select jsonb_agg(r order by id) from roles r where workspace_id = ${workspaceId}),
       (select jsonb_agg(a order by sequence) from audit_events a where workspace_id = ${workspaceId})
     )::text as rows

@@ -5,6 +5,7 @@ import { changeControlPlane } from '../change-control-plane.ts'
 import type { ManagementDeps } from '../context.ts'
 import { issueSecret } from '../issue-secret.ts'
 import { noSuchRole, noSuchWorkspace } from '../not-found.ts'
+import { refuseViolations } from '../policies/refuse-violations.ts'
 import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
 import { key, toKey } from './key-answer.ts'
@@ -49,6 +50,7 @@ export function createKey(deps: ManagementDeps) {
           now,
           secret,
         })
+        await refuseViolations(tx, row, { now })
         const made = toKey(row)
         return {
           result: { key: made, secret: token },

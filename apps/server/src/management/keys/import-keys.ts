@@ -1,12 +1,13 @@
 import { idSchema, type KeyId, newId, type RoleId } from '@letterlock/contract'
-import { auditEvents, imports, keys, roles, type Tx, workspaces } from '@letterlock/db'
+import { auditEvents, imports, keys, policies, roles, type Tx, workspaces } from '@letterlock/db'
 import { digestForeignKey } from '@letterlock/keys/digest'
 import { foreignKeysId } from '@letterlock/verifier'
 import { z } from 'zod'
-import { failure, type Failure, isFailure } from '../../http/failure.ts'
+import { failure, type Failure, invalid, isFailure } from '../../http/failure.ts'
 import { type Audit, changeControlPlane } from '../change-control-plane.ts'
 import type { AuthorizedContext, ManagementDeps } from '../context.ts'
 import { noSuchRole, noSuchWorkspace } from '../not-found.ts'
+import { type RuledKey, stricterOf, violationsOf } from '../policies/policy-rules.ts'
 import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
 import { foreignFormat, prefixFault, tooManyFormats } from './foreign-format.ts'
@@ -73,18 +74,27 @@ async function openIntake(
   const rolesById = new Map<RoleId, roles.RoleRow | null>()
   const lookupsOf = (sha256: string) => peppers.map((pepper) => digestForeignKey(sha256, pepper).lookup)
   const known = await imports.findImportedKeys(tx, items.flatMap((item) => (isFailure(item) ? [] : lookupsOf(item.sha256))))
+  const { installation, workspace: own } = await policies.findPolicies(tx, workspace.id)
+  const rules = stricterOf(installation, own)
   return { take, audit }
 
   async function take(item: ImportItem | Failure): Promise<ImportResult> {
     if (isFailure(item)) return failedItem(item, ctx.redact)
     const existing = lookupsOf(item.sha256).map((lookup) => known.get(lookup)).find((key) => key !== undefined)
     if (existing) return isHere(existing) ? { status: 'already_exists', keyId: existing.keyId } : failedItem(elsewhere, ctx.redact)
-    if (item.roleId && !(await roleOf(item.roleId))) return failedItem(noSuchRole, ctx.redact)
+    const role = item.roleId ? await roleOf(item.roleId) : null
+    if (item.roleId && !role) return failedItem(noSuchRole, ctx.redact)
+    const broken = violationsOf(rules, toBe(item, role), now)
+    if (broken.length > 0) return failedItem(invalid(broken.map(({ path, message }) => ({ path, message }))), ctx.redact)
     return { status: 'imported', keyId: await insert(item) }
   }
 
   function isHere(key: imports.ImportedKey): boolean {
     return key.workspaceId === workspace.id && key.mode === mode
+  }
+
+  function toBe({ scopes, ipAllow, expiresIn }: ImportItem, role: roles.RoleRow | null): RuledKey {
+    return { status: 'active', expiresAt: expiryOf(expiresIn, now), ipAllow, scopes: [...scopes, ...(role?.scopes ?? [])] }
   }
 
   async function roleOf(id: RoleId): Promise<roles.RoleRow | null> {

@@ -5,6 +5,7 @@ import { changeControlPlane } from '../change-control-plane.ts'
 import type { ManagementDeps } from '../context.ts'
 import { differences } from '../differences.ts'
 import { noSuchKey, noSuchRole } from '../not-found.ts'
+import { refuseViolations } from '../policies/refuse-violations.ts'
 import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
 import { key, toKey } from './key-answer.ts'
@@ -38,9 +39,10 @@ export function updateKey(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
         const expiresAt = typeof expiresIn === 'number' ? expiryOf(expiresIn, now) : expiresIn
         const changed = differences(toKey(current), { ...given, expiresAt: expiresAt && expiresAt.toISOString() })
         if (!changed) return { result: current, changes: null }
-        const row = await keys.updateKey(tx, workspaceId, { id: keyId, change: { ...given, expiresAt }, now })
+        const row = (await keys.updateKey(tx, workspaceId, { id: keyId, change: { ...given, expiresAt }, now })) ?? refuse(revoked)
+        await refuseViolations(tx, row, { before: current, now })
         return {
-          result: row ?? refuse(revoked),
+          result: row,
           changes: [{ kind: 'key', id: keyId }],
           audit: { chain: workspaceId, action: 'keys.update', target: keyId, ...changed },
         }

@@ -1,0 +1,40 @@
+import { idSchema } from '@letterlock/contract'
+import { keys, policies, workspaces } from '@letterlock/db'
+import { z } from 'zod'
+import { toPage } from '../../http/cursor.ts'
+import type { ManagementDeps } from '../context.ts'
+import { noSuchWorkspace } from '../not-found.ts'
+import { beforeOf, pageInput, pageOutput } from '../page.ts'
+import { procedureFor } from '../procedure.ts'
+import { refuse } from '../refuse.ts'
+import { stricterOf, violationsOf } from './policy-rules.ts'
+import { toRuledKey } from './refuse-violations.ts'
+
+const violation = z.strictObject({
+  keyId: idSchema('key'),
+  name: z.string(),
+  rules: z.array(z.strictObject({ rule: z.string(), message: z.string() })),
+})
+
+/** The keys of a workspace that break what holds for it, newest first. `limit` counts the keys looked at: a page may be empty. */
+export function listViolations({ db, clock }: Pick<ManagementDeps, 'db' | 'clock'>) {
+  return procedureFor('policies:read')
+    .input(z.strictObject({ ...pageInput, workspaceId: idSchema('workspace') }))
+    .output(pageOutput(violation))
+    .query(async ({ input: { workspaceId, limit, cursor } }) => {
+      const before = beforeOf(cursor)
+      if (!(await workspaces.findWorkspace(db, workspaceId))) refuse(noSuchWorkspace)
+      const { installation, workspace } = await policies.findPolicies(db, workspaceId)
+      const rules = stricterOf(installation, workspace)
+      const rows = await keys.listKeys(db, workspaceId, { limit, before })
+      const page = toPage(rows, limit, {
+        idOf: (row) => row.id,
+        answer: (row) => ({
+          keyId: row.id,
+          name: row.name,
+          rules: violationsOf(rules, toRuledKey(row), clock()).map(({ rule, message }) => ({ rule, message })),
+        }),
+      })
+      return { ...page, data: page.data.filter(({ rules: broken }) => broken.length > 0) }
+    })
+}
