@@ -49,6 +49,12 @@ export interface AuditEvents {
   workspace_id: string
 }
 
+export interface AuditHeads {
+  hash: Buffer
+  sequence: number
+  workspace_id: string
+}
+
 export interface CampaignRecipients {
   attempts: Generated<number>
   bounced_at: Timestamp | null
@@ -390,6 +396,7 @@ export interface Workspaces {
 export interface DB {
   alerts: Alerts
   audit_events: AuditEvents
+  audit_heads: AuditHeads
   campaign_recipients: CampaignRecipients
   campaigns: Campaigns
   change_log: ChangeLog

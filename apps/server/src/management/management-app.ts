@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { failure, type Failure } from '../http/failure.ts'
 import type { Log } from '../log.ts'
+import { auditExport } from './audit/audit-export.ts'
 import { authorize, type AuthorizeDeps } from './authorize.ts'
 import type { ManagementContext, ManagementDeps } from './context.ts'
 import { failureOf, shapeOf } from './format-error.ts'
@@ -16,7 +17,7 @@ export interface ManagementAppDeps extends ManagementDeps, AuthorizeDeps {
   readonly log: Log
 }
 
-/** The management API: tRPC below `/trpc`, plain JSON, one procedure per request. */
+/** The management API: tRPC below `/trpc`, plain JSON, one procedure per request; `/audit/export` beside it. */
 export function managementApp(deps: ManagementAppDeps): Hono {
   const router = createManagementRouter(deps)
   const app = new Hono()
@@ -43,6 +44,7 @@ export function managementApp(deps: ManagementAppDeps): Hono {
     response.headers.set('x-request-id', requestId)
     return response
   })
+  app.route('/', auditExport({ ...deps, contextOf: (c, requestId) => contextOf(deps, c, requestId) }))
   return app
 }
 

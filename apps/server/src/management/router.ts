@@ -1,5 +1,7 @@
 import { acknowledgeAlert } from './alerts/acknowledge-alert.ts'
 import { listAlerts } from './alerts/list-alerts.ts'
+import { listAuditEvents } from './audit/list-audit-events.ts'
+import { verifyAudit } from './audit/verify-audit.ts'
 import type { ManagementDeps } from './context.ts'
 import { createKey } from './keys/create-key.ts'
 import { disableKey } from './keys/disable-key.ts'
@@ -43,6 +45,7 @@ import { updateWorkspace } from './workspaces/update-workspace.ts'
 export function createManagementRouter(deps: ManagementDeps) {
   return router({
     alerts: router({ acknowledge: acknowledgeAlert(deps), list: listAlerts(deps) }),
+    audit: router({ list: listAuditEvents(deps), verify: verifyAudit(deps) }),
     keys: router({
       create: createKey(deps),
       disable: disableKey(deps),

@@ -7,6 +7,8 @@ import { createTestManagement, type TestManagement } from './test-management.ts'
 const scopes: Record<string, RootScope> = {
   'alerts.acknowledge': 'alerts:write',
   'alerts.list': 'alerts:read',
+  'audit.list': 'audit:read',
+  'audit.verify': 'audit:read',
   'keys.create': 'keys:write',
   'keys.disable': 'keys:write',
   'keys.enable': 'keys:write',

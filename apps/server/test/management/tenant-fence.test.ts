@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { newId, type WorkspaceId } from '@letterlock/contract'
 import { alerts } from '@letterlock/db'
+import { letterlockKeys } from '@letterlock/keys'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { createManagementRouter } from '../../src/management/router.ts'
-import { createTestManagement, type TestManagement } from './test-management.ts'
+import { createTestManagement, keyIdOf, type TestManagement } from './test-management.ts'
 
 let management: TestManagement
 beforeAll(async () => {
@@ -70,7 +71,8 @@ async function hashOf({ workspaceId, planId }: Tenant): Promise<string> {
       (select jsonb_agg(l order by id) from alerts l where workspace_id = ${workspaceId}),
       (select to_jsonb(y) from policies y where workspace_id = ${workspaceId}),
       (select jsonb_agg(r order by id) from roles r where workspace_id = ${workspaceId}),
-      (select jsonb_agg(a order by sequence) from audit_events a where workspace_id = ${workspaceId})
+      (select jsonb_agg(a order by sequence) from audit_events a where workspace_id = ${workspaceId}),
+      (select to_jsonb(h) from audit_heads h where workspace_id = ${workspaceId})
     )::text as rows
   `.execute(management.db)
   return createHash('sha256').update(rows[0]?.rows ?? '').digest('hex')
@@ -91,6 +93,57 @@ test('every mutation as one workspace leaves all rows of another as they are', a
     expect([procedure, await hashOf(theirs)]).toEqual([procedure, before])
   }
 })
+
+/**
+ * What mutations are sent that are not about tenants, or that another input than above is needed for (a name is taken).
+ * One that is null there and missing here fails the run; null: it changes nothing.
+ */
+const inputsBeside: Record<string, ((tenant: Tenant & { rootKeyId: string }) => object) | null> = {
+  'keys.verify': null,
+  'plans.create': () => ({ name: 'Audited plan' }),
+  'plans.update': ({ planId }) => ({ planId, name: 'Audited anew' }),
+  'rootKeys.create': () => ({ name: 'Audited', scopes: ['scopes:read'] }),
+  'rootKeys.revoke': ({ rootKeyId }) => ({ keyId: rootKeyId }),
+  'usage.setRetention': () => ({ attemptDays: 31 }),
+  'workspaces.create': () => ({ name: 'Audited' }),
+}
+
+test('every mutation writes an audit row with its actor, action, target, address, request id, before and after, and no secret', async () => {
+  const about = { ...(await createTenant('Audited')), rootKeyId: keyIdOf(await management.addRootKey([])) }
+  const secrets: string[] = []
+  for (const [procedure, inputOf] of Object.entries({ ...inputs, ...inputsBeside })) {
+    if (!inputOf) {
+      expect([procedure, inputsBeside[procedure]]).toEqual([procedure, null])
+      continue
+    }
+    const { status, data, headers } = await management.mutate(procedure, inputOf(about))
+    expect([procedure, status]).toEqual([procedure, 200])
+    if (typeof data.secret === 'string') secrets.push(data.secret)
+    const rows = await management.db.selectFrom('audit_events').selectAll().where('revision', '=', data.revision).execute()
+    expect([procedure, rows.length > 0]).toEqual([procedure, true])
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        actor: keyIdOf(management.rootKey), action: procedure, ip: '127.0.0.1', request_id: headers.get('x-request-id'), target: expect.stringMatching(/./),
+      })
+      expect([procedure, row.before === null && row.after === null]).toEqual([procedure, false])
+    }
+  }
+  await expectNoSecret(secrets)
+})
+
+/** Searches the whole audit log for what is shown once or never. */
+async function expectNoSecret(secrets: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ text: string }>`select to_jsonb(a)::text as text from audit_events a`.execute(management.db)
+  const digests = await management.db.selectFrom('key_secrets').select('digest').execute()
+  const log = rows.map(({ text }) => text).join('\n')
+  expect([secrets.length > 0, digests.length > 0]).toEqual([true, true])
+  expect(letterlockKeys.findKeys(log)).toEqual([])
+  for (const secret of [...secrets, ...secrets.map((key) => key.slice(34, 66))]) expect(log).not.toContain(secret)
+  for (const { digest } of digests) {
+    for (const encoding of ['hex', 'base64', 'base64url'] as const) expect(log).not.toContain(digest.toString(encoding))
+    expect(log).not.toContain(JSON.stringify([...digest]).slice(1, -1))
+  }
+}
 
 test('a mutation of one workspace that names a role of another is refused like an unknown one, and changes neither', async () => {
   const [mine, theirs] = [await createTenant('Mine 2'), await createTenant('Theirs 2')]
