@@ -9,15 +9,19 @@
       where keys.last_used_at is null or keys.last_used_at < used.at
       order by keys.id for no key update of keys
     )
-    update keys set last_used_at = due.at, last_used_ip = due.ip from due
+    update keys set last_used_at = due.at, last_used_ip = due.ip, last_used_floor = case
+      when due.at >= keys.last_used_floor + interval '24 hours' then due.at else least(keys.last_used_floor, due.at)
+    end from due
     where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at)
   ;
 
 insert into "key_secrets" ("key_id", "version", "digest", "pepper_version", "lookup", "created_at") values ($1, $2, $3, $4, $5, $6);
 
-insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *;
+insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "grants", "owner", "stored_in", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at", "last_used_floor") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) returning *;
 
-insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
+insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "owner", "stored_in", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at", "last_used_floor") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
+
+select "secret"."version", "secret"."created_at", "secret"."retires_at", "secret"."last_used_at", "secret"."last_used_ip" from "key_secrets" as "secret" inner join "keys" on "keys"."id" = "secret"."key_id" where "keys"."workspace_id" = $1 and "secret"."key_id" = $2 order by "secret"."version" desc limit $3;
 
 select "status" from "keys" where "id" = $1;
 
@@ -31,13 +35,7 @@ select * from "keys" where "workspace_id" is null and "status" = $1 and 'rootKey
 
 select * from "keys" where "workspace_id" is null order by "id" desc limit $1;
 
-select *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes" from "keys" where "workspace_id" = $1 and "id" < $2 order by "id" desc limit $3;
-
 select *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes" from "keys" where "workspace_id" = $1 and "id" = $2;
-
-select *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes" from "keys" where "workspace_id" = $1 and "mode" = $2 order by "id" desc limit $3;
-
-select *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes" from "keys" where "workspace_id" = $1 order by "id" desc limit $2;
 
 update "key_secrets" set "digest" = $1, "pepper_version" = $2 where "key_id" = $3 and "version" = $4 and "pepper_version" = $5;
 
@@ -52,3 +50,7 @@ update "keys" set "status" = $1, "revoked_at" = $2, "revoked_reason" = $3, "upda
 update "keys" set "status" = $1, "revoked_at" = $2, "revoked_reason" = $3, "updated_at" = $4 where "id" = $5 and "status" <> $6 and "workspace_id" = $7 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
 
 update "keys" set "status" = $1, "updated_at" = $2 where "id" = $3 and "workspace_id" = $4 and "status" <> $5 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
+
+with "looked" as materialized (select "id", true as "matches" from "keys" where "workspace_id" = $1 order by id collate "POSIX" desc limit $2), "page" as materialized (select "id" from "looked" where "matches" = $3 limit $4) select "keys".*, "stop"."looked_at_until", (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes" from (
+      select case when (select count(*) from page) <= $5 then (select id from looked offset $6 limit 1) end as looked_at_until
+    ) as "stop" left join "page" on true left join "keys" on "keys"."id" = "page"."id";

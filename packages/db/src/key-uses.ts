@@ -13,7 +13,8 @@ export interface KeyUse {
 
 /**
  * Moves the last use of keys and of their secret versions forward, never back. Rows are locked in the order of their
- * ids, keys first, so batches cannot deadlock.
+ * ids, keys first, so batches cannot deadlock. `last_used_floor`, which is indexed, follows once a day: every other
+ * update is one in place.
  */
 export async function touchLastUsed(db: Db | Tx, uses: readonly KeyUse[]): Promise<void> {
   if (uses.length === 0) return
@@ -29,7 +30,9 @@ export async function touchLastUsed(db: Db | Tx, uses: readonly KeyUse[]): Promi
       where keys.last_used_at is null or keys.last_used_at < used.at
       order by keys.id for no key update of keys
     )
-    update keys set last_used_at = due.at, last_used_ip = due.ip from due
+    update keys set last_used_at = due.at, last_used_ip = due.ip, last_used_floor = case
+      when due.at >= keys.last_used_floor + interval '24 hours' then due.at else least(keys.last_used_floor, due.at)
+    end from due
     where keys.id = due.id and (keys.last_used_at is null or keys.last_used_at < due.at)
   `.execute(db)
   if (uses.every(({ secretVersion = null }) => secretVersion === null)) return

@@ -36,6 +36,10 @@ export interface NewKey {
   id: KeyId
   name: string
   purpose: string | null
+  /** Who answers for it. */
+  owner?: string | null
+  /** Where it is kept. */
+  storedIn?: string | null
   scopes: readonly string[]
   ipAllow: readonly string[]
   rateLimits: readonly StoredRateLimit[]
@@ -65,9 +69,15 @@ export async function insertKey(tx: Tx, workspaceId: WorkspaceId, key: NewWorksp
   return row as WorkspaceKeyRow // the owner just given
 }
 
+/** What a root key has beyond a key of a workspace. */
+export interface NewRootKey extends NewKey {
+  /** Scopes of API keys that it may give; null: any. */
+  grants?: readonly string[] | null
+}
+
 /** Inserts a root key, which belongs to the installation. */
-export function insertRootKey(tx: Tx, key: NewKey): Promise<KeyRow> {
-  return insert(tx, key, { mode: 'root', workspace_id: null, environment_id: null, role_id: null })
+export function insertRootKey(tx: Tx, { grants = null, ...key }: NewRootKey): Promise<KeyRow> {
+  return insert(tx, key, { mode: 'root', workspace_id: null, environment_id: null, role_id: null, grants: grants && [...grants] })
 }
 
 export async function findKey(db: Db | Tx, workspaceId: WorkspaceId, id: KeyId): Promise<WorkspaceKeyRow | null> {
@@ -87,19 +97,9 @@ export async function findWorkspaceOfKey(db: Db | Tx, id: KeyId): Promise<Worksp
   return row?.workspace_id ?? null
 }
 
-/** Newest first; up to `limit + 1` rows older than `before`. */
-export function listKeys(
-  db: Db | Tx,
-  workspaceId: WorkspaceId,
-  page: { limit: number; before?: string | undefined; mode?: 'live' | 'test' | undefined },
-): Promise<WorkspaceKeyRow[]> {
-  const { limit, before, mode } = page
-  return selectWorkspaceKeys(db, workspaceId)
-    .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
-    .$if(mode !== undefined, (query) => query.where('mode', '=', mode ?? ''))
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
+/** What requests with the key may do: its own scopes and those of its role, each once. */
+export function effectiveScopes({ scopes, role_scopes: ofRole }: Pick<WorkspaceKeyRow, 'scopes' | 'role_scopes'>): string[] {
+  return [...new Set([...scopes, ...(ofRole ?? [])])]
 }
 
 export async function findRootKey(db: Db | Tx, id: KeyId): Promise<KeyRow | null> {
@@ -121,6 +121,8 @@ export function listRootKeys(db: Db | Tx, page: { limit: number; before?: string
 export interface KeyChange {
   name?: string | undefined
   purpose?: string | null | undefined
+  owner?: string | null | undefined
+  storedIn?: string | null | undefined
   scopes?: readonly string[] | undefined
   /** Locked by `lockRoleForKeys` in the same transaction. */
   roleId?: RoleId | null | undefined
@@ -134,12 +136,14 @@ export interface KeyChange {
 export async function updateKey(
   tx: Tx, workspaceId: WorkspaceId, { id, change, now }: { id: KeyId; change: KeyChange; now: Date },
 ): Promise<WorkspaceKeyRow | null> {
-  const { name, purpose, scopes, roleId, ipAllow, rateLimits, expiresAt, status } = change
+  const { name, purpose, owner, storedIn, scopes, roleId, ipAllow, rateLimits, expiresAt, status } = change
   const row = await tx
     .updateTable('keys')
     .set({
       ...(name !== undefined && { name }),
       ...(purpose !== undefined && { purpose }),
+      ...(owner !== undefined && { owner }),
+      ...(storedIn !== undefined && { stored_in: storedIn }),
       ...(scopes && { scopes: [...scopes] }),
       ...(roleId !== undefined && { role_id: roleId }),
       ...(ipAllow && { ip_allow: [...ipAllow] }),
@@ -168,6 +172,19 @@ export interface Revocation {
 export async function revokeKey(tx: Tx, workspaceId: WorkspaceId, revocation: Revocation): Promise<WorkspaceKeyRow | null> {
   const row = await revoke(tx, revocation).where('workspace_id', '=', workspaceId).returning(roleScopes).$castTo<WorkspaceKeyRow>().executeTakeFirst()
   return row ?? null
+}
+
+/** As `revokeKey`, for locked keys that are not revoked. */
+export async function revokeKeys(
+  tx: Tx, workspaceId: WorkspaceId, { ids, reason, now }: Omit<Revocation, 'id'> & { ids: readonly KeyId[] },
+): Promise<void> {
+  await tx
+    .updateTable('keys')
+    .set({ status: 'revoked', revoked_at: now, revoked_reason: reason, updated_at: now })
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', sql<string>`any(${ids}::text[])`)
+    .where('status', '<>', 'revoked')
+    .execute()
 }
 
 /** As `revokeKey`, for a root key. */
@@ -201,14 +218,16 @@ export async function markExposed(db: Db | Tx, id: KeyId, now: Date): Promise<bo
   return result.numUpdatedRows > 0n
 }
 
-type Owner = Pick<KeyRow, 'mode' | 'workspace_id' | 'environment_id' | 'role_id'> & Partial<Pick<KeyRow, 'imported_at' | 'external_id'>>
+type Belonging = Pick<KeyRow, 'mode' | 'workspace_id' | 'environment_id' | 'role_id'> & Partial<Pick<KeyRow, 'imported_at' | 'external_id' | 'grants'>>
 
-async function insert(tx: Tx, key: NewKey, owner: Owner): Promise<KeyRow> {
-  const { id, name, purpose, scopes, ipAllow, rateLimits, expiresAt, createdBy, now, secret } = key
+async function insert(tx: Tx, key: NewKey, belonging: Belonging): Promise<KeyRow> {
+  const { id, name, purpose, owner = null, storedIn = null, scopes, ipAllow, rateLimits, expiresAt, createdBy, now, secret } = key
   const row = await tx
     .insertInto('keys')
     .values({
-      id, name, purpose, ...owner,
+      id, name, purpose, ...belonging,
+      owner,
+      stored_in: storedIn,
       scopes: [...scopes],
       ip_allow: [...ipAllow],
       rate_limits: JSON.stringify(rateLimits), // pg would send an array as a PostgreSQL array
@@ -217,9 +236,10 @@ async function insert(tx: Tx, key: NewKey, owner: Owner): Promise<KeyRow> {
       created_by: createdBy,
       created_at: now,
       updated_at: now,
+      last_used_floor: now,
     })
     .returningAll()
-    .$if(owner.mode !== 'root', (query) => query.returning(roleScopes))
+    .$if(belonging.mode !== 'root', (query) => query.returning(roleScopes))
     .$castTo<KeyRow>() // columns as the table's checks say
     .executeTakeFirstOrThrow()
   await insertSecret(tx, id, { ...secret, version: 1, now })
@@ -231,7 +251,8 @@ function selectKeys(db: Db | Tx, workspaceId: WorkspaceId | null) {
   return workspaceId === null ? keys.where('workspace_id', 'is', null) : keys.where('workspace_id', '=', workspaceId)
 }
 
-const roleScopes = sql<string[] | null>`(select roles.scopes from roles where roles.id = keys.role_id)`.as('role_scopes')
+/** The scopes of a key's role as a column. */
+export const roleScopes = sql<string[] | null>`(select roles.scopes from roles where roles.id = keys.role_id)`.as('role_scopes')
 
 function selectWorkspaceKeys(db: Db | Tx, workspaceId: WorkspaceId) {
   return selectKeys(db, workspaceId).select(roleScopes).$castTo<WorkspaceKeyRow>()

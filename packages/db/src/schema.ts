@@ -182,13 +182,16 @@ export interface Keys {
   expires_at: Timestamp | null
   exposed_at: Timestamp | null
   external_id: string | null
+  grants: string[] | null
   id: string
   imported_at: Timestamp | null
   ip_allow: Generated<string[]>
   last_used_at: Timestamp | null
+  last_used_floor: Generated<Timestamp>
   last_used_ip: string | null
   mode: string
   name: string
+  owner: string | null
   purpose: string | null
   rate_limits: Generated<Json>
   revoked_at: Timestamp | null
@@ -196,6 +199,7 @@ export interface Keys {
   role_id: string | null
   scopes: string[]
   status: string
+  stored_in: string | null
   updated_at: Timestamp
   upgraded_at: Timestamp | null
   workspace_id: string | null

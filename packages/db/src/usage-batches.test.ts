@@ -188,15 +188,17 @@ describe('saveUsageBatch()', () => {
     expect((await secrets())[1]).toEqual({ version: 2, last_used_at: seconds(29), last_used_ip: '192.0.2.29' })
   })
 
-  test('updates the last use in place, without touching an index', async () => {
+  test('updates the last use in place, without touching an index, but for the first of a day', async () => {
     await sql`vacuum keys, key_secrets`.execute(db) // what other tests left behind takes no room
     const keyId = await insertKey()
     const hot = await inTx(async (tx) => {
-      const before = await hotUpdates(tx)
-      for (let second = 0; second < 3; second++) {
+      const use = (second: number) => {
         const lastUses = [{ keyId, secretVersion: 1, at: new Date(at.getTime() + second * 1_000), ip: null }]
-        await usage.saveUsageBatch(tx, { ...batchOf([], { lastUses }), now })
+        return usage.saveUsageBatch(tx, { ...batchOf([], { lastUses }), now })
       }
+      await use(0)
+      const before = await hotUpdates(tx)
+      for (const second of [1, 60, 86_399]) await use(second)
       const after = await hotUpdates(tx)
       return { keys: after.keys - before.keys, secrets: after.secrets - before.secrets }
     })

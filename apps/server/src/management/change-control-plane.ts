@@ -35,8 +35,8 @@ export function changeControlPlane<T>(
     if (done.changes === null) return { result: done.result, revision: await revisions.currentRevision(tx) }
     const revision = await revisions.raiseRevision(tx, done.changes, now)
     const caller = { actor: ctx.principal.keyId, ip: ctx.ip, requestId: ctx.requestId }
-    for (const { chain, ...event } of [done.audit].flat()) {
-      await auditEvents.appendAuditEvent(tx, chain, { ...event, ...caller, revision, now })
+    for (const [chain, events] of Map.groupBy([done.audit].flat(), ({ chain }) => chain)) {
+      await auditEvents.appendAuditEvents(tx, chain, events.map(({ chain: _, ...event }) => ({ ...event, ...caller, revision, now })))
     }
     return { result: done.result, revision }
   })

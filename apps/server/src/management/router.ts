@@ -10,6 +10,7 @@ import { getKey } from './keys/get-key.ts'
 import { importKeys } from './keys/import-keys.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { revokeKey } from './keys/revoke-key.ts'
+import { revokeKeys } from './keys/revoke-keys.ts'
 import { updateKey } from './keys/update-key.ts'
 import { verifyKey } from './keys/verify-key.ts'
 import { assignPlan } from './plans/assign-plan.ts'
@@ -54,6 +55,7 @@ export function createManagementRouter(deps: ManagementDeps) {
       import: importKeys(deps),
       list: listKeys(deps),
       revoke: revokeKey(deps),
+      revokeMany: revokeKeys(deps),
       update: updateKey(deps),
       verify: verifyKey(deps),
     }),

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { connect } from '@letterlock/db'
+import { parsePeppers } from '@letterlock/keys/digest'
 import { sql } from 'kysely'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,7 +27,7 @@ export async function startImportRig() {
   const workspaceId = await createWorkspace()
   const nodes: { running: RunningServer; dataDir: string }[] = []
   return {
-    server, db, workspaceId, newestPeppers: `${v2},${v1}`,
+    server, db, workspaceId, peppers: parsePeppers(v1), newestPeppers: `${v2},${v1}`,
     startNode, createWorkspace, importKeys, importToken, use, keyOf, secretsOf, everythingStored, upgraded, readsOf, stop,
   }
 

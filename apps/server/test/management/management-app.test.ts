@@ -86,7 +86,7 @@ describe('keys.create', () => {
     expect(await verify(data.secret, 'contacts:read', '10.9.9.9')).toMatchObject({ code: 'ok', limits: [{ name: 'burst', remaining: 4 }, { name: 'daily' }] })
     expect(await verify(data.secret, 'contacts:write', '10.9.9.9')).toMatchObject({ code: 'insufficient_scope' })
     expect(await verify(data.secret, 'contacts:read', '11.0.0.1')).toMatchObject({ code: 'ip_not_allowed' })
-    expect((await management.query('keys.get', { keyId: data.key.id })).data).toEqual({ key: data.key })
+    expect((await management.query('keys.get', { keyId: data.key.id })).data).toMatchObject({ key: data.key, secretVersions: [{ version: 1, lastUsedAt: null }] })
   })
 
   test('grants nothing that is not listed', async () => {

@@ -1,5 +1,5 @@
 import { productScopeNames, rootScopeNames } from '@letterlock/contract'
-import { auditEvents, keys, workspaces } from '@letterlock/db'
+import { auditEvents, keyLists, keys, workspaces } from '@letterlock/db'
 import { createTestDatabase } from '@letterlock/db/testing'
 import { letterlockKeys } from '@letterlock/keys'
 import { definePeppers } from '@letterlock/keys/digest'
@@ -24,7 +24,7 @@ test('provisionDevelopment() fills an empty database once, whoever races', async
     if (!first) throw new Error('nothing was made')
     expect(await workspaces.listWorkspaces(db, { limit: 10 })).toMatchObject([{ id: first.workspaceId, name: 'Acme' }])
     expect(await keys.listRootKeys(db, { limit: 10 })).toMatchObject([{ id: keyIdOf(first.rootKey), scopes: rootScopeNames }])
-    const made2 = await keys.listKeys(db, first.workspaceId, { limit: 10 })
+    const made2 = (await keyLists.listKeys(db, first.workspaceId, { limit: 10, now })).rows
     expect(new Map(made2.map((key) => [key.mode, key]))).toEqual(new Map([
       ['live', expect.objectContaining({ id: keyIdOf(first.liveKey), scopes: productScopeNames, rate_limits: [{ name: 'default', limit: '100000/10s' }] })],
       ['test', expect.objectContaining({ id: keyIdOf(first.testKey), scopes: productScopeNames })],

@@ -16,6 +16,7 @@ const scopes: Record<string, RootScope> = {
   'keys.import': 'keys:write',
   'keys.list': 'keys:read',
   'keys.revoke': 'keys:write',
+  'keys.revokeMany': 'keys:write',
   'keys.update': 'keys:write',
   'keys.verify': 'verifier:read',
   'plans.assign': 'plans:write',

@@ -21,7 +21,7 @@ async function createTenant(name: string) {
   await management.db.transaction().execute((tx) => alerts.raiseAlert(tx, workspaceId, about))
   const [raised] = await alerts.listAlerts(management.db, workspaceId, { limit: 1 })
   const roleId = (await management.mutate('roles.create', { workspaceId, name: 'Reader', scopes: ['lists:read'] })).data.role.id as string
-  const { key } = (await management.mutate('keys.create', { workspaceId, mode: 'live', name, roleId })).data
+  const { key } = (await management.mutate('keys.create', { workspaceId, mode: 'live', name, roleId, owner: 'Ada' })).data
   const planId = (await management.mutate('plans.create', { name, quotas: { 'contacts.stored': 9 } })).data.plan.id as string
   await management.mutate('plans.assign', { workspaceId, planId })
   return { workspaceId, alertId: raised?.id, roleId, keyId: key.id as string, planId }
@@ -32,12 +32,13 @@ type Tenant = Awaited<ReturnType<typeof createTenant>>
 /** What each mutation is sent as one tenant. A mutation that is missing here fails the run; null: it is not about tenants. */
 const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'alerts.acknowledge': ({ alertId }) => ({ alertId }),
-  'keys.create': ({ workspaceId, roleId }) => ({ workspaceId, roleId, mode: 'live', name: 'New' }),
+  'keys.create': ({ workspaceId, roleId }) => ({ workspaceId, roleId, mode: 'live', name: 'New', owner: 'Ada' }),
   'keys.update': ({ keyId }) => ({ keyId, name: 'Changed', roleId: null, scopes: ['emails:send'] }),
   'keys.disable': ({ keyId }) => ({ keyId }),
   'keys.enable': ({ keyId }) => ({ keyId }),
   'keys.revoke': ({ keyId }) => ({ keyId }),
   'keys.import': ({ workspaceId, roleId }) => ({ workspaceId, mode: 'live', format: { prefix: 'old_' }, keys: [{ sha256: sha256Of(workspaceId), name: 'Imported', roleId }] }),
+  'keys.revokeMany': ({ workspaceId }) => ({ workspaceId, filter: { owner: 'Ada' }, dryRun: false, expectedCount: 1 }),
   'keys.verify': null,
   'roles.create': ({ workspaceId }) => ({ workspaceId, name: 'Sender', scopes: [] }),
   'roles.update': ({ roleId }) => ({ roleId, name: 'Changed', scopes: ['emails:send'] }),

@@ -62,7 +62,7 @@ export async function createTestManagement() {
     return verifier.verify({ key, modes: ['live', 'test'], scope, ip })
   }
 
-  async function addRootKey(scopes: readonly string[], change: { expiresAt?: Date } = {}): Promise<string> {
+  async function addRootKey(scopes: readonly string[], change: { expiresAt?: Date; grants?: readonly string[] } = {}): Promise<string> {
     const { token, keyId, secret } = issueSecret(deps, 'root', state.now)
     const facts = { name: 'Root', purpose: null, scopes, ipAllow: [], rateLimits: [], expiresAt: null, createdBy: null }
     await db.transaction().execute((tx) => keys.insertRootKey(tx, { id: keyId, ...facts, ...change, now: state.now, secret }))

@@ -7,6 +7,7 @@ import { issueSecret } from '../issue-secret.ts'
 import { noSuchRole, noSuchWorkspace } from '../not-found.ts'
 import { refuseViolations } from '../policies/refuse-violations.ts'
 import { procedureFor } from '../procedure.ts'
+import { refuseGrantsBeyond } from '../refuse-grants-beyond.ts'
 import { refuse } from '../refuse.ts'
 import { key, toKey } from './key-answer.ts'
 import { expiryOf, ipAllow, lifetime, rateLimits, scopeList } from './key-policy.ts'
@@ -23,9 +24,13 @@ const input = z.strictObject({
   ipAllow: ipAllow.default([]),
   rateLimits: rateLimits.default([]),
   purpose: line(500).optional(),
+  /** Who answers for it. */
+  owner: line(200).optional(),
+  /** Where it is kept: the path in a vault, a secret of a CI. Never the secret itself. */
+  storedIn: line(500).optional(),
 })
 
-/** Creates an API key; the secret is in this answer and nowhere else. */
+/** Creates an API key with scopes that the caller may grant; the secret is in this answer and nowhere else. */
 export function createKey(deps: ManagementDeps) {
   return procedureFor('keys:write')
     .input(input)
@@ -33,7 +38,8 @@ export function createKey(deps: ManagementDeps) {
     .mutation(async ({ ctx, input: given }) => {
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
         const workspace = (await workspaces.findWorkspace(tx, given.workspaceId)) ?? refuse(noSuchWorkspace)
-        if (given.roleId && !(await roles.lockRoleForKeys(tx, workspace.id, given.roleId))) refuse(noSuchRole)
+        const role = given.roleId ? ((await roles.lockRoleForKeys(tx, workspace.id, given.roleId)) ?? refuse(noSuchRole)) : null
+        await refuseGrantsBeyond(tx, ctx.principal, [...given.scopes, ...(role?.scopes ?? [])])
         const { token, keyId, secret } = issueSecret(deps, given.mode, now)
         const row = await keys.insertKey(tx, workspace.id, {
           id: keyId,
@@ -41,6 +47,8 @@ export function createKey(deps: ManagementDeps) {
           environmentId: given.mode === 'live' ? workspace.live_environment_id : workspace.test_environment_id,
           name: given.name,
           purpose: given.purpose ?? null,
+          owner: given.owner ?? null,
+          storedIn: given.storedIn ?? null,
           scopes: given.scopes,
           roleId: given.roleId ?? null,
           ipAllow: given.ipAllow,

@@ -13,7 +13,7 @@ export function disableKey(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
     .output(z.strictObject({ key, revision: z.number().int() }))
     .mutation(async ({ ctx, input: { keyId, reason = null } }) => {
       const { result, revision } = await changeControlPlane(deps, ctx, (tx, now) =>
-        setKeyStatus(tx, keyId, { status: 'disabled', action: 'keys.disable', reason, now }),
+        setKeyStatus(tx, { keyId, principal: ctx.principal }, { status: 'disabled', action: 'keys.disable', reason, now }),
       )
       return { key: toKey(result), revision }
     })

@@ -13,7 +13,7 @@ export function enableKey(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
     .output(z.strictObject({ key, revision: z.number().int() }))
     .mutation(async ({ ctx, input: { keyId } }) => {
       const { result, revision } = await changeControlPlane(deps, ctx, (tx, now) =>
-        setKeyStatus(tx, keyId, { status: 'active', action: 'keys.enable', now }),
+        setKeyStatus(tx, { keyId, principal: ctx.principal }, { status: 'active', action: 'keys.enable', now }),
       )
       return { key: toKey(result), revision }
     })

@@ -9,6 +9,7 @@ import type { AuthorizedContext, ManagementDeps } from '../context.ts'
 import { noSuchRole, noSuchWorkspace } from '../not-found.ts'
 import { type RuledKey, stricterOf, violationsOf } from '../policies/policy-rules.ts'
 import { procedureFor } from '../procedure.ts'
+import { beyond, grantsOf } from '../refuse-grants-beyond.ts'
 import { refuse } from '../refuse.ts'
 import { foreignFormat, prefixFault, tooManyFormats } from './foreign-format.ts'
 import { anyItem, failedItem, type ImportItem, importResult, type ImportResult, readItem } from './import-item.ts'
@@ -76,6 +77,7 @@ async function openIntake(
   const known = await imports.findImportedKeys(tx, items.flatMap((item) => (isFailure(item) ? [] : lookupsOf(item.sha256))))
   const { installation, workspace: own } = await policies.findPolicies(tx, workspace.id)
   const rules = stricterOf(installation, own)
+  const grants = await grantsOf(tx, ctx.principal)
   return { take, audit }
 
   async function take(item: ImportItem | Failure): Promise<ImportResult> {
@@ -84,6 +86,8 @@ async function openIntake(
     if (existing) return isHere(existing) ? { status: 'already_exists', keyId: existing.keyId } : failedItem(elsewhere, ctx.redact)
     const role = item.roleId ? await roleOf(item.roleId) : null
     if (item.roleId && !role) return failedItem(noSuchRole, ctx.redact)
+    const ungranted = beyond(grants, [...item.scopes, ...(role?.scopes ?? [])])
+    if (ungranted) return failedItem(ungranted, ctx.redact)
     const broken = violationsOf(rules, toBe(item, role), now)
     if (broken.length > 0) return failedItem(invalid(broken.map(({ path, message }) => ({ path, message }))), ctx.redact)
     return { status: 'imported', keyId: await insert(item) }

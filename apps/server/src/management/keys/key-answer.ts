@@ -1,5 +1,5 @@
 import { idSchema, timestamp } from '@letterlock/contract'
-import type { keys } from '@letterlock/db'
+import { type keySecrets, keys } from '@letterlock/db'
 import { z } from 'zod'
 
 export const rateLimit = z.strictObject({ name: z.string(), limit: z.string(), burst: z.number().int().optional() })
@@ -25,6 +25,10 @@ const common = {
 export const key = z.strictObject({
   ...common,
   mode: z.enum(['live', 'test']),
+  /** Who answers for it. */
+  owner: z.string().optional(),
+  /** Where it is kept: the path in a vault, a secret of a CI. */
+  storedIn: z.string().optional(),
   workspaceId: idSchema('workspace'),
   environmentId: idSchema('environment'),
   roleId: idSchema('role').nullable(),
@@ -38,16 +42,33 @@ export const key = z.strictObject({
 })
 
 /** A root key without its secret. */
-export const rootKey = z.strictObject({ ...common, mode: z.literal('root') })
+export const rootKey = z.strictObject({
+  ...common,
+  mode: z.literal('root'),
+  /** The scopes that it may give to API keys and roles; null: any. */
+  grants: z.array(z.string()).nullable(),
+})
+
+/** One issued secret of a key; never the secret. */
+export const secretVersion = z.strictObject({
+  version: z.number().int(),
+  createdAt: timestamp,
+  /** Null: not before the key. */
+  retiresAt: timestamp.nullable(),
+  lastUsedAt: timestamp.nullable(),
+  lastUsedIp: z.string().nullable(),
+})
 
 export function toKey(row: keys.WorkspaceKeyRow): z.output<typeof key> {
   return {
     ...toCommon(row),
     mode: row.mode,
+    ...(row.owner !== null && { owner: row.owner }),
+    ...(row.stored_in !== null && { storedIn: row.stored_in }),
     workspaceId: row.workspace_id,
     environmentId: row.environment_id,
     roleId: row.role_id,
-    effectiveScopes: [...new Set([...row.scopes, ...(row.role_scopes ?? [])])],
+    effectiveScopes: keys.effectiveScopes(row),
     ipAllow: row.ip_allow,
     rateLimits: row.rate_limits,
     imported: row.imported_at && importedOf(row, row.imported_at),
@@ -55,7 +76,17 @@ export function toKey(row: keys.WorkspaceKeyRow): z.output<typeof key> {
 }
 
 export function toRootKey(row: keys.KeyRow): z.output<typeof rootKey> {
-  return { ...toCommon(row), mode: 'root' }
+  return { ...toCommon(row), mode: 'root', grants: row.grants }
+}
+
+export function toSecretVersion(row: keySecrets.SecretVersionRow): z.output<typeof secretVersion> {
+  return {
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+    retiresAt: row.retires_at?.toISOString() ?? null,
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    lastUsedIp: row.last_used_ip,
+  }
 }
 
 function importedOf({ upgraded_at: upgradedAt, external_id: externalId }: keys.WorkspaceKeyRow, at: Date) {

@@ -15,6 +15,13 @@ export function scopeList(names: readonly string[]) {
     .transform((scopes) => [...new Set(scopes)])
 }
 
+/** A scope out of a registry; a mistyped one is answered with the nearest. */
+export function scopeName(names: readonly string[]) {
+  return z.string().max(100).superRefine((scope, context) => {
+    if (!names.includes(scope)) context.addIssue({ code: 'custom', message: unknownScope(scope, names) })
+  })
+}
+
 /** A life of a key, `90d`: 1 second to 10 years. Given back in milliseconds. */
 export const lifetime = z
   .string()

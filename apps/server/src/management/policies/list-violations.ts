@@ -1,5 +1,5 @@
 import { idSchema } from '@letterlock/contract'
-import { keys, policies, workspaces } from '@letterlock/db'
+import { keyLists, policies, workspaces } from '@letterlock/db'
 import { z } from 'zod'
 import { toPage } from '../../http/cursor.ts'
 import type { ManagementDeps } from '../context.ts'
@@ -26,7 +26,7 @@ export function listViolations({ db, clock }: Pick<ManagementDeps, 'db' | 'clock
       if (!(await workspaces.findWorkspace(db, workspaceId))) refuse(noSuchWorkspace)
       const { installation, workspace } = await policies.findPolicies(db, workspaceId)
       const rules = stricterOf(installation, workspace)
-      const rows = await keys.listKeys(db, workspaceId, { limit, before })
+      const { rows } = await keyLists.listKeys(db, workspaceId, { limit, before, now: clock() })
       const page = toPage(rows, limit, {
         idOf: (row) => row.id,
         answer: (row) => ({

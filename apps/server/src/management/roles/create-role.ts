@@ -6,6 +6,7 @@ import type { ManagementDeps } from '../context.ts'
 import { scopeList } from '../keys/key-policy.ts'
 import { noSuchWorkspace } from '../not-found.ts'
 import { procedureFor } from '../procedure.ts'
+import { refuseGrantsBeyond } from '../refuse-grants-beyond.ts'
 import { refuse } from '../refuse.ts'
 import { role, roleExists, toRole } from './role-answer.ts'
 
@@ -25,6 +26,7 @@ export function createRole(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
       const id = newId('role')
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
         if (workspaceId && !(await workspaces.findWorkspace(tx, workspaceId))) refuse(noSuchWorkspace)
+        await refuseGrantsBeyond(tx, ctx.principal, scopes)
         const row = await roles.insertRole(tx, workspaceId, { id, name, scopes, now })
         const made = toRole(row ?? refuse(roleExists(await roles.findRoleByName(tx, workspaceId, name))))
         const chain = workspaceId ?? auditEvents.installationChain

@@ -8,6 +8,7 @@ import { scopeList } from '../keys/key-policy.ts'
 import { noSuchRole } from '../not-found.ts'
 import { refuseForbiddenInRole } from '../policies/refuse-violations.ts'
 import { procedureFor } from '../procedure.ts'
+import { refuseGrantsBeyond } from '../refuse-grants-beyond.ts'
 import { refuse } from '../refuse.ts'
 import { role, roleExists, toRole } from './role-answer.ts'
 
@@ -28,6 +29,7 @@ export function updateRole(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
         const current = (await roles.lockRole(tx, roleId)) ?? refuse(noSuchRole)
         const changed = differences(toRole(current), given)
         if (!changed) return { result: current, changes: null }
+        if (given.scopes) await refuseGrantsBeyond(tx, ctx.principal, given.scopes)
         if (given.scopes) await refuseForbiddenInRole(tx, current, given.scopes)
         const row = await roles.updateRole(tx, roleId, { ...given, now })
         if (row === 'taken') refuse(roleExists())

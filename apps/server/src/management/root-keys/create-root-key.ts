@@ -1,4 +1,4 @@
-import { line, rootScopeNames } from '@letterlock/contract'
+import { line, productScopeNames, rootScopeNames } from '@letterlock/contract'
 import { auditEvents, keys } from '@letterlock/db'
 import { z } from 'zod'
 import { invalid } from '../../http/failure.ts'
@@ -8,17 +8,20 @@ import { issueSecret } from '../issue-secret.ts'
 import { rootKey, toRootKey } from '../keys/key-answer.ts'
 import { expiryOf, lifetime, scopeList } from '../keys/key-policy.ts'
 import { procedureFor } from '../procedure.ts'
+import { grantsOf, refuseBeyond } from '../refuse-grants-beyond.ts'
 import { refuse } from '../refuse.ts'
 import { refuseScopesBeyond } from './refuse-scopes-beyond.ts'
 
 const input = z.strictObject({
   name: line(200),
   scopes: scopeList(rootScopeNames),
+  /** The scopes that it may give to API keys and roles; null: any. Absent: what the caller may give. */
+  grants: scopeList(productScopeNames).nullable().optional(),
   expiresIn: lifetime.optional(),
   purpose: line(500).optional(),
 })
 
-/** Creates a root key with scopes the caller has, for no longer than the caller lives; the secret is in this answer and nowhere else. */
+/** Creates a root key with scopes the caller has, that may grant what the caller may, for no longer than the caller lives; the secret is in this answer and nowhere else. */
 export function createRootKey(deps: ManagementDeps) {
   return procedureFor('rootKeys:write')
     .input(input)
@@ -28,12 +31,16 @@ export function createRootKey(deps: ManagementDeps) {
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
         const expiresAt = expiryOf(given.expiresIn, now)
         refuseLongerLife(ctx.principal, expiresAt)
+        const own = await grantsOf(tx, ctx.principal)
+        const grants = given.grants === undefined ? own : given.grants
+        refuseBeyond(own, grants ?? productScopeNames)
         const { token, keyId, secret } = issueSecret(deps, 'root', now)
         const row = await keys.insertRootKey(tx, {
           id: keyId,
           name: given.name,
           purpose: given.purpose ?? null,
           scopes: given.scopes,
+          grants,
           ipAllow: [],
           rateLimits: [],
           expiresAt,
