@@ -44,13 +44,15 @@ test('declarePrefix() says once that a prefix is new, and listPrefixes() has the
 })
 
 test('lockImports() lets imports follow each other, while prefixes can be read', async () => {
-  const held = Promise.withResolvers<void>()
+  const [held, locked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const order: string[] = []
   const first = inTx(async (tx) => {
     await imports.lockImports(tx)
+    locked.resolve()
     await held.promise
     order.push('first')
   })
+  await locked.promise
   const second = inTx(async (tx) => {
     await imports.lockImports(tx)
     order.push('second')
