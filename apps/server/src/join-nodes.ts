@@ -1,4 +1,4 @@
-import { newId } from '@letterlock/contract'
+import { newId, type NodeId } from '@letterlock/contract'
 import { type Db, nodes } from '@letterlock/db'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
@@ -8,8 +8,9 @@ import { within } from './within.ts'
 const beatMs = 1_000 // a share of a limit is right soon after a node came
 const missedAfterMs = 5 * beatMs
 
-/** What this process knows of the others. */
+/** What this process is among the others, and knows of them. */
 export interface Nodes {
+  readonly nodeId: NodeId
   /** How many nodes there are, as last known; 1 or more. Each may take tokens: those of root keys as well. */
   readonly liveNodes: () => number
 }
@@ -46,5 +47,5 @@ export async function joinNodes({ db, config, log, leaveMs = 2_000 }: JoinNodesN
     }
   })
   await beat()
-  return { liveNodes: () => live }
+  return { nodeId: id, liveNodes: () => live }
 }

@@ -1,4 +1,4 @@
-import { revisions } from '@letterlock/db'
+import { revisions, secretVersions } from '@letterlock/db'
 import { Hono } from 'hono'
 import { readFileSync } from 'node:fs'
 import { type Composition, publicUrl } from './composition.ts'
@@ -17,7 +17,7 @@ import { verifierApi } from './verifier-api/verifier-api.ts'
  * `management`, the mailbox for a development server.
  */
 export async function openManagement(composition: Composition, mailbox: Hono | null): Promise<Listener> {
-  const { config, db, metrics, urls, verifier } = composition
+  const { clock, config, db, metrics, urls, verifier } = composition
   const app = errorRoom(new Hono(), composition)
   const status = statusApp({
     registry: metrics.registry, version, productUrl: () => publicUrl(composition), notReady: () => notReady(db, verifier),
@@ -30,6 +30,7 @@ export async function openManagement(composition: Composition, mailbox: Hono | n
       ...shared,
       listChanges: async (after, stamp) => composition.foreignPrefixes.after(await revisions.listChanges(db, after, stamp)),
       refuseExposed: refuseExposed({ keyFormat: composition.keyFormat, report: composition.reportExposed }),
+      noteRemoteProofs: (proofs) => secretVersions.noteRemoteProofs(db, proofs, clock()),
       redact: composition.keyFormat.redactKeys,
       monotonic: () => performance.now(),
     }))

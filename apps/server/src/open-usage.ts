@@ -1,5 +1,5 @@
-import { newId } from '@letterlock/contract'
-import { type Db, usage } from '@letterlock/db'
+import { newId, type NodeId } from '@letterlock/contract'
+import { type Db, nodes, usage } from '@letterlock/db'
 import { type Attempt, type Use, UsageRecorder } from './jobs/usage-recorder.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -12,9 +12,19 @@ export interface OpenUsage {
   readonly recordAttempt: (attempt: Attempt) => void
 }
 
+/** What the recorder stands on. */
+export interface UsageNeeds {
+  readonly jobsDb: Db
+  readonly clock: () => Date
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Who says how far its usage is saved. */
+  readonly nodeId: NodeId
+}
+
 /** Opens the one recorder of this process. It stops when the listeners have drained, and saves what they recorded last. */
 export function openUsage(
-  { jobsDb, clock, log, metrics }: { readonly jobsDb: Db; readonly clock: () => Date; readonly log: Log; readonly metrics: Metrics },
+  { jobsDb, clock, log, metrics, nodeId }: UsageNeeds,
   closers: AsyncDisposableStack,
 ): OpenUsage {
   const recorder = new UsageRecorder({
@@ -22,6 +32,7 @@ export function openUsage(
       await jobsDb.transaction().execute((tx) => usage.saveUsageBatch(tx, { ...batch, now: clock() }))
     },
     newBatchId: () => newId('request'),
+    saved: { clock, note: (through) => nodes.noteUsageSaved(jobsDb, nodeId, through) },
     onError: (error) => log.warn({ err: error }, 'usage could not be saved; it is kept and tried again'),
   })
   metrics.observeUsage(() => recorder.state())

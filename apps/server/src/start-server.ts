@@ -65,14 +65,14 @@ async function openComposition(config: Config, surroundings: Surroundings, close
   const peppers = parsePeppers(config.peppers ?? developmentPeppers(dataFiles(config.dataDir).peppers))
   const metrics = createMetrics()
   const database = await openDatabase(config, closers, log)
-  const { liveNodes } = await joinNodes({ db: database.jobsDb, config, log }, closers)
+  const { nodeId, liveNodes } = await joinNodes({ db: database.jobsDb, config, log }, closers)
   const needs = { clock, monotonic: () => performance.now(), liveNodes, databaseUrl: database.directUrl, log }
   const limits = await openLimits(config, needs, closers)
   const { takeTokens } = limits
   const opened = await openVerifier({ ...database, config, log, keyFormat, learnPrefixes, peppers, clock, takeTokens }, closers)
   metrics.observeVerifier(() => opened.verifier.state())
   metrics.observeLimits(limits)
-  const usage = openUsage({ ...database, clock, log, metrics }, closers)
+  const usage = openUsage({ ...database, clock, log, metrics, nodeId }, closers)
   const { reportExposed, stop } = openExposedReports({ ...database, ...opened, keyFormat, clock, log })
   closers.defer(stop)
   return { ...surroundings, ...database, ...opened, ...usage, reportExposed, config, peppers, urls: {}, secrets: deriveSecrets(peppers), metrics }

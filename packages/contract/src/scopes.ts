@@ -24,7 +24,7 @@ export const rootScopes = {
   'workspaces:read': 'Read workspaces.',
   'workspaces:write': 'Create and change workspaces.',
   'keys:read': 'Read API keys; never their secrets.',
-  'keys:write': 'Create, change and revoke API keys.',
+  'keys:write': 'Create, change, rotate and revoke API keys.',
   'policies:read': 'Read policies of keys, and which keys break them.',
   'policies:write': 'Set policies of keys.',
   'roles:read': 'Read roles.',
@@ -35,7 +35,7 @@ export const rootScopes = {
   'usageRecords:write': 'Set for how long usage is kept.',
   'verifier:read': 'Verify API keys, and follow what changes about them.',
   'rootKeys:read': 'Read root keys; never their secrets.',
-  'rootKeys:write': 'Create and revoke root keys.',
+  'rootKeys:write': 'Create, rotate and revoke root keys.',
   'scopes:read': 'Read the scope registry.',
 } as const
 

@@ -21,9 +21,9 @@ insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environmen
 
 insert into "keys" ("id", "name", "purpose", "mode", "workspace_id", "environment_id", "role_id", "owner", "stored_in", "scopes", "ip_allow", "rate_limits", "status", "expires_at", "created_by", "created_at", "updated_at", "last_used_floor") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
 
-select "secret"."version", "secret"."created_at", "secret"."retires_at", "secret"."last_used_at", "secret"."last_used_ip" from "key_secrets" as "secret" inner join "keys" on "keys"."id" = "secret"."key_id" where "keys"."workspace_id" = $1 and "secret"."key_id" = $2 order by "secret"."version" desc limit $3;
-
 select "status" from "keys" where "id" = $1;
+
+select "version", "created_at", "retires_at", "silent_for_ms", "planned_cause", "last_used_at", "last_used_ip", "retired_at", "retired_cause", "evidence" from "key_secrets" where "key_id" = $1 order by "version" desc limit $2;
 
 select "workspace_id" from "keys" where "id" = $1;
 

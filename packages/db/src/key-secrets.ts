@@ -1,8 +1,6 @@
 /** The secret versions of keys: what proves them. Their digests are written here and read by key-store.ts alone. */
-import type { KeyId, WorkspaceId } from '@letterlock/contract'
-import type { Selectable } from 'kysely'
+import type { KeyId } from '@letterlock/contract'
 import type { Db, Tx } from './connect.ts'
-import type { KeySecrets } from './schema.ts'
 
 /** What is kept of a secret: never the secret. */
 export interface StoredSecret {
@@ -19,22 +17,6 @@ export async function insertSecret(
   await tx
     .insertInto('key_secrets')
     .values({ key_id: keyId, version, digest: Buffer.from(digest), pepper_version: pepperVersion, lookup: lookup ?? null, created_at: now })
-    .execute()
-}
-
-/** What people may know of a secret version: never its digest. */
-export type SecretVersionRow = Pick<Selectable<KeySecrets>, 'version' | 'created_at' | 'retires_at' | 'last_used_at' | 'last_used_ip'>
-
-/** The secret versions of a key, newest first, the newest 100. */
-export function listSecretVersions(db: Db | Tx, workspaceId: WorkspaceId, keyId: KeyId): Promise<SecretVersionRow[]> {
-  return db
-    .selectFrom('key_secrets as secret')
-    .innerJoin('keys', 'keys.id', 'secret.key_id')
-    .where('keys.workspace_id', '=', workspaceId)
-    .where('secret.key_id', '=', keyId)
-    .select(['secret.version', 'secret.created_at', 'secret.retires_at', 'secret.last_used_at', 'secret.last_used_ip'])
-    .orderBy('secret.version', 'desc')
-    .limit(100)
     .execute()
 }
 

@@ -1,9 +1,10 @@
 import { type KeyId, newId, type WorkspaceId } from '@letterlock/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listKeys } from './key-lists.ts'
-import { listSecretVersions, moveToPepper } from './key-secrets.ts'
+import { moveToPepper } from './key-secrets.ts'
 import { touchLastUsed } from './key-uses.ts'
 import * as keys from './keys.ts'
+import { listSecretVersions } from './secret-versions.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
 import * as workspaces from './workspaces.ts'
 
@@ -66,7 +67,7 @@ describe('insertKey()', () => {
 
   test('selects no digest on any way but verification', async () => {
     const { workspace, key } = await createKey()
-    const rows = [key, await keys.findKey(database.db, workspace.id, key.id), ...(await listKeys(database.db, workspace.id, { limit: 5, now })).rows, ...(await listSecretVersions(database.db, workspace.id, key.id))]
+    const rows = [key, await keys.findKey(database.db, workspace.id, key.id), ...(await listKeys(database.db, workspace.id, { limit: 5, now })).rows, ...(await listSecretVersions(database.db, key.id, { limit: 5 }))]
     for (const row of rows) expect(Object.keys(row ?? {})).not.toContain('digest')
   })
 })

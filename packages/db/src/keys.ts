@@ -107,6 +107,12 @@ export async function findRootKey(db: Db | Tx, id: KeyId): Promise<KeyRow | null
   return row ?? null
 }
 
+/** As `findRootKey`, and nobody else changes the key until the transaction ends. */
+export async function lockRootKey(tx: Tx, id: KeyId): Promise<KeyRow | null> {
+  const row = await selectKeys(tx, null).where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
+  return row ?? null
+}
+
 /** Newest first; up to `limit + 1` rows older than `before`. */
 export function listRootKeys(db: Db | Tx, page: { limit: number; before?: string | undefined }): Promise<KeyRow[]> {
   const { limit, before } = page

@@ -42,7 +42,40 @@ test('remove() and pruneDead() take nodes out', async () => {
   expect(await nodes.countLive(db, { withinMs: 1_000_000 })).toBe(1)
 })
 
+const now = new Date('2026-11-22T09:30:00.000Z')
+const earlier = new Date('2026-11-22T09:29:00.000Z')
+
+test('findUsageSettled() is as far as the slowest node, and unknown while one has not said', async () => {
+  expect(await nodes.findUsageSettled(db, now)).toBeNull()
+  await beat('a', 'api')
+  await nodes.noteUsageSaved(db, 'a', now)
+  expect((await nodes.findUsageSettled(db, now))?.through).toEqual(now)
+  await beat('b', 'api')
+  expect(await nodes.findUsageSettled(db, now)).toBeNull()
+  await nodes.noteUsageSaved(db, 'b', earlier)
+  await beat('b', 'api')
+  expect((await nodes.findUsageSettled(db, now))?.through).toEqual(earlier)
+  await nodes.noteUsageSaved(db, 'b', 'final')
+  await nodes.noteUsageSaved(db, 'a', 'final')
+  expect((await nodes.findUsageSettled(db, now))?.through).toEqual(now)
+})
+
+test('a node that goes without having saved its usage is remembered as a loss; one that saved it is not', async () => {
+  await beat('good', 'api')
+  await nodes.noteUsageSaved(db, 'good', 'final')
+  await sql`truncate usage_loss`.execute(db)
+  await nodes.remove(db, 'good')
+  await beat('there', 'api')
+  await nodes.noteUsageSaved(db, 'there', now)
+  expect((await nodes.findUsageSettled(db, now))?.lostUntil).toBeNull()
+  await beat('bad', 'api')
+  await nodes.noteUsageSaved(db, 'bad', now)
+  await seenAgo('bad', 100)
+  expect(await nodes.pruneDead(db, { withinMs: 99_000 })).toBe(1)
+  expect((await nodes.findUsageSettled(db, now))?.lostUntil).toBeInstanceOf(Date)
+})
+
 test('the statements sent are those of the snapshot', async () => {
-  const ours = [...statements].filter((text) => /"nodes"/.test(text)).sort()
+  const ours = [...statements].filter((text) => /\bnodes\b/.test(text)).sort()
   await expect(`${ours.join(';\n\n')};\n`).toMatchFileSnapshot('../sql-snapshots/nodes.sql')
 })

@@ -208,12 +208,19 @@ export interface Keys {
 export interface KeySecrets {
   created_at: Timestamp
   digest: Buffer
+  evidence: Json | null
   key_id: string
   last_used_at: Timestamp | null
   last_used_ip: string | null
   lookup: string | null
   pepper_version: string
+  planned_cause: string | null
+  proven_remotely_at: Timestamp | null
+  recalled_at: Timestamp | null
+  retired_at: Timestamp | null
+  retired_cause: string | null
   retires_at: Timestamp | null
+  silent_for_ms: number | null
   version: number
 }
 
@@ -268,6 +275,7 @@ export interface Nodes {
   roles: string[]
   seen_at: Timestamp
   started_at: Timestamp
+  usage_saved_through: Timestamp | null
 }
 
 export interface OptOuts {
@@ -355,6 +363,11 @@ export interface UsageHours {
   requests: number
 }
 
+export interface UsageLoss {
+  is_only: Generated<boolean>
+  until: Timestamp
+}
+
 export interface UsageMinutes {
   dropped: Generated<number>
   environment_id: string
@@ -429,6 +442,7 @@ export interface DB {
   usage_batches: UsageBatches
   usage_days: UsageDays
   usage_hours: UsageHours
+  usage_loss: UsageLoss
   usage_minutes: UsageMinutes
   usage_requests: UsageRequests
   usage_retention: UsageRetention

@@ -39,18 +39,34 @@ export interface Use {
   readonly userAgent: string | null
 }
 
+export interface UsageRecorderOptions extends UsageBufferOptions {
+  readonly onError: (error: unknown) => void
+  /** How long a stop waits for the database; 5 000 unless given. */
+  readonly stopMs?: number
+  readonly saved?: Saved
+}
+
+/** Who is told, every ten seconds or so, that all that was recorded before a time is saved, the last uses included. */
+interface Saved {
+  readonly clock: () => Date
+  /** `final` once nothing more will be recorded. */
+  readonly note: (through: Date | 'final') => Promise<void>
+}
+
 /** Records requests and saves them in batches, one a second. */
 export class UsageRecorder {
   readonly #buffer: UsageBuffer
   readonly #onError: (error: unknown) => void
   readonly #stopMs: number
+  readonly #saved: Saved | undefined
+  #savedThroughMs = -Infinity
   #repeating: { stop: () => Promise<void> } | null = null
 
-  /** @param options.stopMs how long a stop waits for the database; 5 000 unless given */
-  constructor({ onError, stopMs = 5_000, ...options }: UsageBufferOptions & { onError: (error: unknown) => void; stopMs?: number }) {
+  constructor({ onError, stopMs = 5_000, saved, ...options }: UsageRecorderOptions) {
     this.#buffer = new UsageBuffer(options)
     this.#onError = onError
     this.#stopMs = stopMs
+    this.#saved = saved
   }
 
   /** Neither waits nor throws. */
@@ -73,17 +89,28 @@ export class UsageRecorder {
   }
 
   /** Saves what was recorded before the call; rejects when it could not be saved (it is kept). */
-  flush(): Promise<void> {
-    return this.#buffer.flush()
+  async flush(): Promise<void> {
+    const begun = this.#saved?.clock()
+    const isComplete = await this.#buffer.flush()
+    if (isComplete && begun) await this.#noteSaved(begun)
   }
 
   /** Ends the timer and saves the rest, last uses included. Rejects with the number of requests that could not be saved. */
   async stop(): Promise<void> {
     const repeated = this.#repeating?.stop()
     try {
-      await within(this.#stopMs, Promise.resolve(repeated).then(() => this.#buffer.flush({ final: true })))
+      await within(this.#stopMs, Promise.resolve(repeated).then(() => this.#buffer.flush({ final: true })).then(() => this.#saved?.note('final')))
     } catch (error) {
       throw new Error(`the usage of ${this.state().requests} requests could not be saved`, { cause: error })
     }
   }
+
+  /** An idle buffer is complete at every flush. */
+  async #noteSaved(through: Date): Promise<void> {
+    if (through.getTime() - this.#savedThroughMs < noteEveryMs) return
+    await this.#saved?.note(through)
+    this.#savedThroughMs = through.getTime()
+  }
 }
+
+const noteEveryMs = 10_000

@@ -1,10 +1,11 @@
-import { errorCodes, type KeyId } from '@letterlock/contract'
+import { errorCodes } from '@letterlock/contract'
 import type { KeyFormat } from '@letterlock/keys'
 import { bearerToken, keyInUrl, missingKey, refusalOf, type Verifier } from '@letterlock/verifier'
 import { claimedKeyId, toFailure } from '../http/authenticate.ts'
 import type { Failure } from '../http/failure.ts'
 import type { Attempt } from '../jobs/usage-recorder.ts'
 import type { RootPrincipal, Wanted } from './context.ts'
+import type { UsedSecret } from './note-root-key-use.ts'
 import { refuse } from './refuse.ts'
 
 /** What is looked at of a request. */
@@ -23,7 +24,7 @@ export interface AuthorizeDeps {
   /** Flags a key that came in a URL as exposed, if it is a real one. */
   readonly reportExposed: (token: string) => void
   /** Notes when and where from a root key was used. */
-  readonly noteUse: (keyId: KeyId, at: Date, ip: string) => void
+  readonly noteUse: (secret: UsedSecret, at: Date, ip: string) => void
   /** Records a request that proved no key. */
   readonly recordAttempt: (attempt: Attempt) => void
   readonly clock: () => Date
@@ -40,8 +41,8 @@ export async function authorize(deps: AuthorizeDeps, credentials: Credentials, {
   const refusal = refusalOf(outcome, deps.clock())
   if (refusal) return 'record' in outcome ? refuse(toFailure(refusal)) : refuseStranger(toFailure(refusal))
   if (outcome.code !== 'ok') throw new Error(`${outcome.code} was not refused`)
-  deps.noteUse(outcome.record.keyId, deps.clock(), credentials.ip)
   const { keyId, scopes, expiresAt } = outcome.record
+  deps.noteUse({ keyId, secretVersion: outcome.secretVersion }, deps.clock(), credentials.ip)
   return { keyId, scopes, expiresAt }
 
   function refuseStranger(refusal: Failure): never {

@@ -20,21 +20,36 @@ export interface Unchanged<T> {
   readonly changes: null
 }
 
+type Work<T> = (tx: Tx, now: Date) => Promise<Changed<T> | Unchanged<T>>
+
+interface ChangeDeps {
+  readonly db: Db
+  readonly clock: () => Date
+}
+
 /**
  * Runs a change of the control plane: the change, the new revision and the audit row are one transaction.
  * `work` may end it with `refuse()`, which undoes all. Its row locks come before that of the revision, always.
  */
 export function changeControlPlane<T>(
-  deps: { readonly db: Db; readonly clock: () => Date },
-  ctx: Pick<AuthorizedContext, 'principal' | 'ip' | 'requestId'>,
-  work: (tx: Tx, now: Date) => Promise<Changed<T> | Unchanged<T>>,
+  deps: ChangeDeps, { principal, ip, requestId }: Pick<AuthorizedContext, 'principal' | 'ip' | 'requestId'>, work: Work<T>,
 ): Promise<{ result: T; revision: number }> {
-  return deps.db.transaction().execute(async (tx) => {
-    const now = deps.clock()
+  return change(deps, { actor: principal.keyId, ip, requestId }, work)
+}
+
+/** As `changeControlPlane`, by the server itself: a job that does what a policy or a clock asks for. */
+export function changeBySystem<T>(deps: ChangeDeps, work: Work<T>): Promise<{ result: T; revision: number }> {
+  return change(deps, { actor: 'system', ip: null, requestId: null }, work)
+}
+
+function change<T>(
+  { db, clock }: ChangeDeps, caller: Pick<AuditEvent, 'actor' | 'ip' | 'requestId'>, work: Work<T>,
+): Promise<{ result: T; revision: number }> {
+  return db.transaction().execute(async (tx) => {
+    const now = clock()
     const done = await work(tx, now)
     if (done.changes === null) return { result: done.result, revision: await revisions.currentRevision(tx) }
     const revision = await revisions.raiseRevision(tx, done.changes, now)
-    const caller = { actor: ctx.principal.keyId, ip: ctx.ip, requestId: ctx.requestId }
     for (const [chain, events] of Map.groupBy([done.audit].flat(), ({ chain }) => chain)) {
       await auditEvents.appendAuditEvents(tx, chain, events.map(({ chain: _, ...event }) => ({ ...event, ...caller, revision, now })))
     }

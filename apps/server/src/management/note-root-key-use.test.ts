@@ -9,7 +9,7 @@ test('noteRootKeyUse() lets no one wait, and logs a write that fails', async () 
   const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   const db = connect({ connectionString: 'postgres://nobody@127.0.0.1:1/none', max: 1, applicationName: 'test' })
   try {
-    expect(noteRootKeyUse({ db, log })(newId('key'), new Date(), '192.0.2.7')).toBeUndefined()
+    expect(noteRootKeyUse({ db, log })({ keyId: newId('key'), secretVersion: 1 }, new Date(), '192.0.2.7')).toBeUndefined()
     expect(lines).toEqual([])
     await expect.poll(() => lines).toMatchObject([{ msg: 'the use of a root key could not be noted' }])
   } finally {

@@ -9,8 +9,11 @@ import { enableKey } from './keys/enable-key.ts'
 import { getKey } from './keys/get-key.ts'
 import { importKeys } from './keys/import-keys.ts'
 import { listKeys } from './keys/list-keys.ts'
+import { retireKeySecret } from './keys/retire-key-secret.ts'
 import { revokeKey } from './keys/revoke-key.ts'
 import { revokeKeys } from './keys/revoke-keys.ts'
+import { rotateKey } from './keys/rotate-key.ts'
+import { showDrain } from './keys/show-drain.ts'
 import { updateKey } from './keys/update-key.ts'
 import { verifyKey } from './keys/verify-key.ts'
 import { assignPlan } from './plans/assign-plan.ts'
@@ -26,8 +29,11 @@ import { deleteRole } from './roles/delete-role.ts'
 import { listRoles } from './roles/list-roles.ts'
 import { updateRole } from './roles/update-role.ts'
 import { createRootKey } from './root-keys/create-root-key.ts'
+import { getRootKey } from './root-keys/get-root-key.ts'
 import { listRootKeys } from './root-keys/list-root-keys.ts'
+import { retireRootKeySecret } from './root-keys/retire-root-key-secret.ts'
 import { revokeRootKey } from './root-keys/revoke-root-key.ts'
+import { rotateRootKey } from './root-keys/rotate-root-key.ts'
 import { listScopes } from './scopes/list-scopes.ts'
 import { getRetention } from './usage/get-retention.ts'
 import { listAttempts } from './usage/list-attempts.ts'
@@ -50,19 +56,29 @@ export function createManagementRouter(deps: ManagementDeps) {
     keys: router({
       create: createKey(deps),
       disable: disableKey(deps),
+      drain: showDrain(deps),
       enable: enableKey(deps),
       get: getKey(deps),
       import: importKeys(deps),
       list: listKeys(deps),
+      retireSecret: retireKeySecret(deps),
       revoke: revokeKey(deps),
       revokeMany: revokeKeys(deps),
+      rotate: rotateKey(deps),
       update: updateKey(deps),
       verify: verifyKey(deps),
     }),
     plans: router({ assign: assignPlan(deps), create: createPlan(deps), list: listPlans(deps), update: updatePlan(deps) }),
     policies: router({ get: getPolicy(deps), set: setPolicy(deps), violations: listViolations(deps) }),
     roles: router({ create: createRole(deps), delete: deleteRole(deps), list: listRoles(deps), update: updateRole(deps) }),
-    rootKeys: router({ create: createRootKey(deps), list: listRootKeys(deps), revoke: revokeRootKey(deps) }),
+    rootKeys: router({
+      create: createRootKey(deps),
+      list: listRootKeys(deps),
+      retireSecret: retireRootKeySecret(deps),
+      revoke: revokeRootKey(deps),
+      rotate: rotateRootKey(deps),
+      get: getRootKey(deps),
+    }),
     scopes: router({ list: listScopes() }),
     usage: router({
       attempts: listAttempts(deps),

@@ -1,3 +1,4 @@
+import type { KeyId } from '@letterlock/contract'
 import type { KeyFormat } from '@letterlock/keys'
 import { foreignTokenLength, identifyToken, type Proof, type ProveToken, type Verifier } from '@letterlock/verifier'
 import { type ProofsAnswer, proofToWire, tokensPerRequest } from '@letterlock/verifier/remote'
@@ -12,6 +13,8 @@ export interface AnswerRecordsDeps {
   readonly proveToken: ProveToken
   readonly foreignPrefixes: Pick<ForeignPrefixes, 'list'>
   readonly verifier: Pick<Verifier, 'state'>
+  /** Notes that someone else may answer for these secrets from now on, without saying so. */
+  readonly noteRemoteProofs: (proofs: readonly { readonly keyId: KeyId; readonly version: number }[]) => Promise<void>
 }
 
 /**
@@ -21,6 +24,8 @@ export interface AnswerRecordsDeps {
  */
 export async function answerRecords(deps: AnswerRecordsDeps, { keys }: z.output<typeof recordsInput>): Promise<ProofsAnswer> {
   const proofs = await Promise.all(keys.map((key) => prove(deps, key)))
+  const old = proofs.flatMap(({ key }) => (key?.superseded ? [{ keyId: key.record.keyId, version: key.secretVersion }] : []))
+  if (old.length > 0) await deps.noteRemoteProofs(old)
   return { proofs: proofs.map(proofToWire) }
 }
 

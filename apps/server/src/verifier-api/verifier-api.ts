@@ -1,4 +1,4 @@
-import { errorCodes, type KeyId, newId, type RequestId } from '@letterlock/contract'
+import { errorCodes, newId, type RequestId } from '@letterlock/contract'
 import { bearerToken, refusalOf, type Verifier } from '@letterlock/verifier'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -14,6 +14,7 @@ import { parseJson, readText } from '../http/read-json.ts'
 import type { RefuseExposed } from '../http/refuse-exposed.ts'
 import type { Attempt, Use } from '../jobs/usage-recorder.ts'
 import type { Log } from '../log.ts'
+import type { UsedSecret } from '../management/note-root-key-use.ts'
 import { answerChanges, type AnswerChangesDeps, changesQuery } from './answer-changes.ts'
 import { answerRecords, type AnswerRecordsDeps, recordsInput } from './answer-records.ts'
 import { verifyAnswer, verifyInput } from './verify-answer.ts'
@@ -23,7 +24,7 @@ export interface VerifierApiDeps extends AnswerRecordsDeps, AnswerChangesDeps {
   /** Refuses a key in the URL, and flags it as exposed. */
   readonly refuseExposed: RefuseExposed
   /** Notes the use of a root key. */
-  readonly noteUse: (keyId: KeyId, at: Date, ip: string) => void
+  readonly noteUse: (secret: UsedSecret, at: Date, ip: string) => void
   /** Records what an API key was verified for. */
   readonly recordUse: (use: Use) => void
   /** Records a request that proved no root key. */
@@ -89,7 +90,7 @@ async function admit({ verifier, noteUse, keyFormat, recordAttempt, clock }: Ver
   const outcome = await verifier.verify({ key, modes: ['root'], scope: 'verifier:read', ip, cost: 0 })
   const refusal = refusalOf(outcome, clock())
   if (refusal) return 'record' in outcome ? toFailure(refusal) : refuseStranger(toFailure(refusal))
-  if (outcome.code === 'ok') noteUse(outcome.record.keyId, clock(), ip)
+  if (outcome.code === 'ok') noteUse({ keyId: outcome.record.keyId, secretVersion: outcome.secretVersion }, clock(), ip)
   return null
 
   function refuseStranger(refusal: Failure): Failure {

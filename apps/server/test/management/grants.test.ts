@@ -70,6 +70,16 @@ describe('a root key with grants', () => {
     expect((await management.mutate('roles.update', { roleId: wide, name: newId('role') }, { key: limited })).status).toBe(200)
   })
 
+  test('rotates no key beyond its grants, since whoever rotates a key has it then', async () => {
+    const workspaceId = (await management.mutate('workspaces.create', { name: 'Rotated' })).data.workspace.id
+    const make = async (scopes: string[]) => (await management.mutate('keys.create', { workspaceId, mode: 'live', name: 'CI', scopes })).data.key.id as string
+    expect((await management.mutate('keys.rotate', { keyId: await make(grants) }, { key: limited })).status).toBe(200)
+    expectBeyond(await management.mutate('keys.rotate', { keyId: await make([...grants, 'emails:send']) }, { key: limited }))
+    const other = keyIdOf(await management.addRootKey([], { grants: ['emails:send'] }))
+    expectBeyond(await management.mutate('rootKeys.rotate', { keyId: other }, { key: limited }))
+    expect((await management.mutate('rootKeys.rotate', { keyId: keyIdOf(limited) }, { key: limited })).status).toBe(200)
+  })
+
   test('makes root keys with grants within its own, which are theirs when none are named', async () => {
     const make = (input: object, key = limited) => management.mutate('rootKeys.create', { name: 'Heir', scopes: ['keys:write'], ...input }, { key })
     expect((await make({})).data.rootKey.grants).toEqual(grants)

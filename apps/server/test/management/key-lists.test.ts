@@ -63,10 +63,11 @@ test('keys.get shows the secret versions of a key, and no digest', async () => {
   await management.db.insertInto('key_secrets').values({
     key_id: key.id, version: 2, digest: Buffer.alloc(32), pepper_version: 'v1', created_at: at(1), last_used_at: at(2), last_used_ip: '192.0.2.7',
   }).execute()
+  const live = { isLive: true, retiresAt: null, untilSilentForMs: null, retirement: null }
   const { data } = await management.query('keys.get', { keyId: key.id })
   expect(data.secretVersions).toEqual([
-    { version: 2, createdAt: at(1).toISOString(), retiresAt: null, lastUsedAt: at(2).toISOString(), lastUsedIp: '192.0.2.7' },
-    { version: 1, createdAt: start.toISOString(), retiresAt: null, lastUsedAt: null, lastUsedIp: null },
+    { ...live, version: 2, createdAt: at(1).toISOString(), lastUsedAt: at(2).toISOString(), lastUsedIp: '192.0.2.7' },
+    { ...live, version: 1, createdAt: start.toISOString(), lastUsedAt: null, lastUsedIp: null },
   ])
 })
 

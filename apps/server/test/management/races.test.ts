@@ -47,6 +47,49 @@ test.each([
   }
 })
 
+test('keys.rotate, many at once: each makes a version of its own, and the newest is the one that stays', async () => {
+  for (let round = 0; round < rounds; round++) {
+    const { id: keyId } = await createKey()
+    const answers = await Promise.all(Array.from({ length: 4 }, () => management.mutate('keys.rotate', { keyId, overlap: '1h' })))
+    expect(answers.map(statusOf)).toEqual([200, 200, 200, 200])
+    expect(answers.map(({ data }) => data.version).sort()).toEqual([2, 3, 4, 5])
+    const { secretVersions } = (await management.query('keys.get', { keyId })).data
+    expect(secretVersions.map((each: { version: number; retiresAt: string | null }) => [each.version, each.retiresAt === null])).toEqual([[5, true], [4, false], [3, false], [2, false], [1, false]])
+  }
+})
+
+test('keys.rotate against keys.revoke: the key is revoked, and no secret comes after that', async () => {
+  for (let round = 0; round < rounds; round++) {
+    const { id: keyId } = await createKey()
+    const [rotated, revoked] = await Promise.all([management.mutate('keys.rotate', { keyId }), management.mutate('keys.revoke', { keyId })])
+    expect([statusOf(revoked), [200, 409].includes(statusOf(rotated))]).toEqual([200, true])
+    const history = (await historyOf(keyId)).filter((action) => action !== 'keys.create')
+    expect(history).toEqual(statusOf(rotated) === 200 ? ['keys.rotate', 'keys.revoke'] : ['keys.revoke'])
+    if (statusOf(rotated) === 200) expect((await management.verify(rotated.data.secret)).code).toBe('revoked_key')
+  }
+})
+
+test('keys.rotate against keys.retireSecret of the newest version: it is refused, or retires what was just replaced', async () => {
+  for (let round = 0; round < rounds; round++) {
+    const { id: keyId } = await createKey()
+    const [rotated, retired] = await Promise.all([
+      management.mutate('keys.rotate', { keyId }), management.mutate('keys.retireSecret', { keyId, version: 1 }),
+    ])
+    expect([statusOf(rotated), [200, 409].includes(statusOf(retired))]).toEqual([200, true])
+    expect((await management.verify(rotated.data.secret)).code).toBe('ok')
+    const { secretVersions } = (await management.query('keys.get', { keyId })).data
+    expect(secretVersions.map((each: { isLive: boolean }) => each.isLive)).toEqual([true, statusOf(retired) === 409])
+  }
+})
+
+test('keys.retireSecret, many at once: one retires it', async () => {
+  const { id: keyId } = await createKey()
+  await management.mutate('keys.rotate', { keyId })
+  const answers = await Promise.all(Array.from({ length: 8 }, () => management.mutate('keys.retireSecret', { keyId, version: 1 })))
+  expect(new Set(answers.map(statusOf))).toEqual(new Set([200]))
+  expect((await historyOf(keyId)).filter((action) => action === 'keys.retireSecret')).toHaveLength(1)
+})
+
 test('keys.disable against keys.enable, many at once: every change was one, and the last one is what is', async () => {
   const { id: keyId } = await createKey()
   const calls = Array.from({ length: 20 }, (_, i) => management.mutate(i % 2 ? 'keys.enable' : 'keys.disable', { keyId }))

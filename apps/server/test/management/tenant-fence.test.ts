@@ -36,6 +36,8 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'keys.update': ({ keyId }) => ({ keyId, name: 'Changed', roleId: null, scopes: ['emails:send'] }),
   'keys.disable': ({ keyId }) => ({ keyId }),
   'keys.enable': ({ keyId }) => ({ keyId }),
+  'keys.rotate': ({ keyId }) => ({ keyId }),
+  'keys.retireSecret': ({ keyId }) => ({ keyId, version: 1 }),
   'keys.revoke': ({ keyId }) => ({ keyId }),
   'keys.import': ({ workspaceId, roleId }) => ({ workspaceId, mode: 'live', format: { prefix: 'old_' }, keys: [{ sha256: sha256Of(workspaceId), name: 'Imported', roleId }] }),
   'keys.revokeMany': ({ workspaceId }) => ({ workspaceId, filter: { owner: 'Ada' }, dryRun: false, expectedCount: 1 }),
@@ -53,6 +55,8 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'workspaces.suspend': ({ workspaceId }) => ({ workspaceId }),
   'workspaces.resume': ({ workspaceId }) => ({ workspaceId }),
   'rootKeys.create': null,
+  'rootKeys.rotate': null,
+  'rootKeys.retireSecret': null,
   'rootKeys.revoke': null,
 }
 
@@ -104,6 +108,8 @@ const inputsBeside: Record<string, ((tenant: Tenant & { rootKeyId: string }) => 
   'plans.create': () => ({ name: 'Audited plan' }),
   'plans.update': ({ planId }) => ({ planId, name: 'Audited anew' }),
   'rootKeys.create': () => ({ name: 'Audited', scopes: ['scopes:read'] }),
+  'rootKeys.rotate': ({ rootKeyId }) => ({ keyId: rootKeyId }),
+  'rootKeys.retireSecret': ({ rootKeyId }) => ({ keyId: rootKeyId, version: 1 }),
   'rootKeys.revoke': ({ rootKeyId }) => ({ keyId: rootKeyId }),
   'usage.setRetention': () => ({ attemptDays: 31 }),
   'workspaces.create': () => ({ name: 'Audited' }),

@@ -1,5 +1,5 @@
 import { rootScopeNames } from '@letterlock/contract'
-import { keys, openChangeFeed, openKeyStore, revisions } from '@letterlock/db'
+import { keys, openChangeFeed, openKeyStore, revisions, secretVersions } from '@letterlock/db'
 import { createTestDatabase } from '@letterlock/db/testing'
 import { letterlockKeys } from '@letterlock/keys'
 import { definePeppers } from '@letterlock/keys/digest'
@@ -62,6 +62,7 @@ export async function startVerifierRig() {
     listChanges: async (after, stamp) => foreignPrefixes.after(await revisions.listChanges(db, after, stamp)),
     refuseExposed: refuseExposed({ keyFormat: letterlockKeys, report: reportExposed }),
     noteUse: () => {},
+    noteRemoteProofs: (proofs) => secretVersions.noteRemoteProofs(db, proofs, clock()),
     redact: letterlockKeys.redactKeys,
     monotonic: () => performance.now(),
   }))

@@ -70,7 +70,7 @@ export class UsageBuffer {
   #refusedMinute = 0
   #isSaving = false
   #dropped = 0
-  #flushing: Promise<void> = Promise.resolve()
+  #flushing: Promise<unknown> = Promise.resolve()
 
   constructor(options: UsageBufferOptions) {
     const { attempts, recordsPerPart = 5_000, ...rest } = options
@@ -108,17 +108,26 @@ export class UsageBuffer {
 
   /**
    * Saves what was recorded before the call; rejects when it could not be saved (it is kept).
-   * `final` saves the last uses too, however short ago that was done.
+   * `final` saves the last uses too, however short ago that was done. Resolves with whether nothing recorded before the
+   * call waits any longer, the last uses included.
    */
-  flush(options: { final?: boolean } = {}): Promise<void> {
-    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#flushOnce(options.final ?? false))
-    return this.#flushing
+  flush(options: { final?: boolean } = {}): Promise<boolean> {
+    const flushed = this.#flushing.catch(() => undefined).then(() => this.#flushOnce(options.final ?? false))
+    this.#flushing = flushed
+    return flushed
   }
 
-  async #flushOnce(final: boolean): Promise<void> {
+  async #flushOnce(final: boolean): Promise<boolean> {
     if (this.#pending) await this.#savePending(this.#pending)
-    this.#pending = this.#take(final)
+    const isComplete = this.#isLastUseDue(final)
+    this.#pending = this.#take(isComplete)
     if (this.#pending) await this.#savePending(this.#pending)
+    return isComplete
+  }
+
+  #isLastUseDue(final: boolean): boolean {
+    const { monotonic, lastUseEveryMs } = this.#options
+    return final || monotonic() - this.#lastUsesTakenAt >= lastUseEveryMs
   }
 
   async #savePending(batch: UsageBatch): Promise<void> {
@@ -131,9 +140,8 @@ export class UsageBuffer {
     }
   }
 
-  #take(final: boolean): UsageBatch & { records: RequestRecords[] } | null {
-    const { monotonic, newBatchId, lastUseEveryMs } = this.#options
-    const isLastUseDue = final || monotonic() - this.#lastUsesTakenAt >= lastUseEveryMs
+  #take(isLastUseDue: boolean): UsageBatch & { records: RequestRecords[] } | null {
+    const { monotonic, newBatchId } = this.#options
     const lastUses = isLastUseDue ? this.#openLastUses() : []
     if (this.#countsSize === 0 && this.#attempts.size === 0 && lastUses.length === 0) return null
     const counts = this.#openCounts()

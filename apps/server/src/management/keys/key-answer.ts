@@ -1,5 +1,5 @@
 import { idSchema, timestamp } from '@letterlock/contract'
-import { type keySecrets, keys } from '@letterlock/db'
+import { keys } from '@letterlock/db'
 import { z } from 'zod'
 
 export const rateLimit = z.strictObject({ name: z.string(), limit: z.string(), burst: z.number().int().optional() })
@@ -49,16 +49,6 @@ export const rootKey = z.strictObject({
   grants: z.array(z.string()).nullable(),
 })
 
-/** One issued secret of a key; never the secret. */
-export const secretVersion = z.strictObject({
-  version: z.number().int(),
-  createdAt: timestamp,
-  /** Null: not before the key. */
-  retiresAt: timestamp.nullable(),
-  lastUsedAt: timestamp.nullable(),
-  lastUsedIp: z.string().nullable(),
-})
-
 export function toKey(row: keys.WorkspaceKeyRow): z.output<typeof key> {
   return {
     ...toCommon(row),
@@ -77,16 +67,6 @@ export function toKey(row: keys.WorkspaceKeyRow): z.output<typeof key> {
 
 export function toRootKey(row: keys.KeyRow): z.output<typeof rootKey> {
   return { ...toCommon(row), mode: 'root', grants: row.grants }
-}
-
-export function toSecretVersion(row: keySecrets.SecretVersionRow): z.output<typeof secretVersion> {
-  return {
-    version: row.version,
-    createdAt: row.created_at.toISOString(),
-    retiresAt: row.retires_at?.toISOString() ?? null,
-    lastUsedAt: row.last_used_at?.toISOString() ?? null,
-    lastUsedIp: row.last_used_ip,
-  }
 }
 
 function importedOf({ upgraded_at: upgradedAt, external_id: externalId }: keys.WorkspaceKeyRow, at: Date) {

@@ -1,15 +1,14 @@
 import { line, productScopeNames, rootScopeNames } from '@letterlock/contract'
 import { auditEvents, keys } from '@letterlock/db'
 import { z } from 'zod'
-import { invalid } from '../../http/failure.ts'
 import { changeControlPlane } from '../change-control-plane.ts'
-import type { ManagementDeps, RootPrincipal } from '../context.ts'
+import type { ManagementDeps } from '../context.ts'
 import { issueSecret } from '../issue-secret.ts'
 import { rootKey, toRootKey } from '../keys/key-answer.ts'
 import { expiryOf, lifetime, scopeList } from '../keys/key-policy.ts'
 import { procedureFor } from '../procedure.ts'
 import { grantsOf, refuseBeyond } from '../refuse-grants-beyond.ts'
-import { refuse } from '../refuse.ts'
+import { refuseLongerLife } from './refuse-longer-life.ts'
 import { refuseScopesBeyond } from './refuse-scopes-beyond.ts'
 
 const input = z.strictObject({
@@ -30,7 +29,7 @@ export function createRootKey(deps: ManagementDeps) {
       refuseScopesBeyond(ctx.principal, given.scopes, 'A root key can grant only scopes it has')
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
         const expiresAt = expiryOf(given.expiresIn, now)
-        refuseLongerLife(ctx.principal, expiresAt)
+        refuseLongerLife(ctx.principal, expiresAt, 'expiresIn')
         const own = await grantsOf(tx, ctx.principal)
         const grants = given.grants === undefined ? own : given.grants
         refuseBeyond(own, grants ?? productScopeNames)
@@ -57,11 +56,4 @@ export function createRootKey(deps: ManagementDeps) {
       })
       return { ...result, revision }
     })
-}
-
-// otherwise a key with an end could replace itself for ever
-function refuseLongerLife({ expiresAt: end }: RootPrincipal, expiresAt: Date | null) {
-  if (end === null || (expiresAt !== null && expiresAt <= end)) return
-  const message = `a root key cannot outlive the one that makes it; yours expires at ${end.toISOString()}`
-  refuse(invalid([{ path: 'expiresIn', message }]))
 }
