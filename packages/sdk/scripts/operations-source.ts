@@ -25,7 +25,11 @@ export function operationsSource(): string {
   const resources = Map.groupBy(methods, (method) => method.id.split('.')[0] ?? '')
   return [
     '// Made by scripts/generate.ts from the operation table. Change the table, not this file.',
-    "import type { CallOptions } from './call-options.ts'\nimport type { ListRequest } from './list-request.ts'",
+    [
+      "import type { ApiPromise } from './api-promise.ts'",
+      "import type { CallOptions } from './call-options.ts'",
+      "import type { ListRequest } from './list-request.ts'",
+    ].join('\n'),
     ...types.declarations(),
     ...[...resources].map(([name, group]) => resourceInterface(name, group)),
     resourcesInterface([...resources.keys()]),
@@ -56,7 +60,7 @@ function resourceInterface(name: string, methods: readonly Method[]): string {
   const lines = methods.map(({ id, row, args, answer, item }) => {
     const list = [...args.map((arg) => `${arg.name}${arg.optional ? '?' : ''}: ${arg.type}`), 'options?: CallOptions']
     const needs = row.scope ? `Needs the scope \`${row.scope}\`.` : 'Any key may call this.'
-    const result = item ? `ListRequest<${item}>` : `Promise<${answer}>`
+    const result = item ? `ListRequest<${item}>` : `ApiPromise<${answer}>`
     return `  /** ${row.summary} ${needs} */\n  ${id.split('.')[1]}(${list.join(', ')}): ${result}`
   })
   return `/** Methods of \`letterlock.${name}\`. */\nexport interface ${capital(name)}Resource {\n${lines.join('\n')}\n}`
@@ -71,7 +75,7 @@ function table(methods: readonly Method[]): string {
   const rows = methods.map(({ id, row, args, item }) => {
     const names = args.map((arg) => `'${arg.name}'`).join(', ')
     const sendsBody = row.body !== undefined
-    return `  '${id}': { method: '${row.method}', path: '${row.path}', args: [${names}], sendsBody: ${sendsBody}, paged: ${item !== null} },`
+    return `  '${id}': { method: '${row.method}', path: '${row.path}', args: [${names}], sendsBody: ${sendsBody}, paged: ${item !== null}, scope: ${row.scope ? `'${row.scope}'` : null} },`
   })
   return [
     '/** How each operation goes over the wire. */',

@@ -1,9 +1,10 @@
 import { ApiError, type ApiErrorFields } from './errors.ts'
+import type { HeaderReader } from './header-reader.ts'
 
 /** The part of an answer that matters for a failure. */
 export interface Answer {
   readonly status: number
-  readonly headers: { get(name: string): string | null }
+  readonly headers: HeaderReader
   readonly text: string
 }
 

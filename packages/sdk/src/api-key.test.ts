@@ -13,7 +13,7 @@ describe('checkedApiKey()', () => {
   })
 
   test.each(['', undefined, null])('says where a key is looked for when there is none: %j', (key) => {
-    expect(() => check(key)).toThrow('There is no API key: set LETTERLOCK_API_KEY, or give')
+    expect(() => check(key)).toThrow('There is no API key: set LETTERLOCK_API_KEY or LETTERLOCK_API_KEY_FILE, or give')
   })
 
   test.each<[string, unknown]>([
@@ -51,14 +51,14 @@ describe('new Letterlock()', () => {
     await expect(client.key.get()).rejects.toMatchObject({ code: 'missing_api_key' })
   })
 
-  test('asks a function for the key at each call', async () => {
+  test('asks a function for the key at each call when its answer is not held', async () => {
     const seen: unknown[] = []
     const keys = ['one', 'two']
     const fetch = (_: string, init: RequestInit) => {
       seen.push(new Headers(init.headers).get('authorization'))
       return answer()
     }
-    const client = new Letterlock({ baseUrl: 'http://x.test', apiKey: () => Promise.resolve(keys.shift() ?? ''), fetch })
+    const client = new Letterlock({ baseUrl: 'http://x.test', apiKey: () => Promise.resolve(keys.shift() ?? ''), apiKeyHeldMs: 0, fetch })
     await client.key.get()
     await client.key.get()
     expect(seen).toEqual(['Bearer one', 'Bearer two'])

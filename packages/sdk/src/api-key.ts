@@ -5,28 +5,37 @@ import { LetterlockError } from './errors.ts'
 /** An API key, or a function that finds one for each call. */
 export type ApiKeySource = string | (() => string | Promise<string>)
 
+/** What a key of this client must be for. */
+export type ExpectedMode = 'live' | 'test'
+
 /**
  * Passes a key through that may be right. Servers may have a prefix of their own, so only keys that start with
  * `ll_live_` or `ll_test_` are held against the whole format.
  * @throws LetterlockError `missing_api_key` or `malformed_api_key`
  */
-export function checkedApiKey(key: unknown, source: string): string {
+export function checkedApiKey(key: unknown, source: string, mode?: ExpectedMode): string {
   if (key === undefined || key === null || key === '') {
     throw new LetterlockError(
       'missing_api_key',
-      'There is no API key: set LETTERLOCK_API_KEY, or give `new Letterlock({ apiKey })` one.',
+      'There is no API key: set LETTERLOCK_API_KEY or LETTERLOCK_API_KEY_FILE, or give `new Letterlock({ apiKey })` one.',
     )
   }
-  const fault = typeof key === 'string' ? faultOf(key) : `is a ${typeof key}, not a string`
+  const fault = typeof key === 'string' ? faultOf(key, mode) : `is a ${typeof key}, not a string`
   if (fault !== null) throw new LetterlockError('malformed_api_key', `The API key of ${source} ${fault}.`)
   return key as string // a string: any other type has a fault
 }
 
-function faultOf(key: string): string | null {
+function faultOf(key: string, mode: ExpectedMode | undefined): string | null {
+  if (foreignKey.test(key)) return 'is a key of another product'
   const parsed = letterlockKeys.parse(key)
   if (!parsed.ok) return faultTexts[parsed.code] ?? (/^[\x21-\x7e]+$/.test(key) ? null : faultTexts.bad_character)
-  return parsed.mode === 'root' ? 'is a root key: it opens the management API, never this one' : null
+  if (parsed.mode === 'root') return 'is a root key: it opens the management API, never this one'
+  if (mode !== undefined && parsed.mode !== mode) return `is a ${parsed.mode} key, and this client is made for ${mode} keys`
+  return null
 }
+
+/** Headers of well-known keys (GitHub, OpenAI, SendGrid, AWS, Slack, a JWT) that no prefix of a Letterlock server can have. */
+const foreignKey = /^(gh[oprsu]_[0-9A-Za-z]{30}|github_pat_|sk-|SG\.|AKIA[0-9A-Z]{16}|xox[abprs]-|eyJ[\w-]+\.)/
 
 const notWhole = 'is not whole: copy it again, all 72 characters'
 

@@ -1,11 +1,13 @@
 /** One exchange with the server, bounded in time. */
 import type { Answer } from './api-error.ts'
-import { AbortedError, ConnectionError, type LetterlockError, TimeoutError } from './errors.ts'
+import { AbortedError, ConnectionError, LetterlockError, TimeoutError } from './errors.ts'
+import { type AttemptContext, chain, type Middleware, type OutgoingRequest } from './middleware.ts'
+import { bounded } from './bounded.ts'
 
 /** The part of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** A request that can be sent again and again. */
+/** A request that can be sent again and again; the key comes to it at each attempt. */
 export interface WireRequest {
   readonly method: string
   readonly url: string
@@ -18,37 +20,58 @@ export interface AttemptLimits {
   readonly signal: AbortSignal | undefined
 }
 
-/** The answer, whatever its status, or why there is none. Raw errors stay here: they may hold the request. */
+/** What an attempt needs of its client. */
+export interface Transport {
+  readonly fetch: Fetch
+  readonly middleware: readonly Middleware[]
+  readonly apiKey: string
+}
+
+/**
+ * The answer, whatever its status, or why there is none. Raw errors of `fetch` stay here: they may hold the request.
+ * @throws what middleware throws
+ */
 export async function attempt(
   request: WireRequest,
-  { timeoutMs, signal }: AttemptLimits,
-  fetch: Fetch,
+  limits: AttemptLimits,
+  transport: Transport & { readonly context: AttemptContext },
 ): Promise<Answer | LetterlockError> {
-  const stop = new AbortController()
-  const abort = () => stop.abort()
-  const stopped = new Promise<never>((_, reject) => {
-    stop.signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true })
-  })
-  signal?.addEventListener('abort', abort, { once: true })
-  const timer = setTimeout(abort, timeoutMs)
+  const where = `${request.method} ${new URL(request.url).host}`
+  const outcome = await bounded((signal) => exchange(request, signal, { ...transport, where }), limits)
+  if (outcome === 'aborted') return new AbortedError(limits.signal?.reason)
+  if (outcome === 'late') return new TimeoutError(`${where} did not answer within ${limits.timeoutMs} ms.`)
+  return outcome
+}
+
+async function exchange(
+  { url, ...request }: WireRequest,
+  signal: AbortSignal,
+  { fetch, middleware, apiKey, context, where }: Transport & { readonly context: AttemptContext; readonly where: string },
+): Promise<Answer | ConnectionError> {
+  const { origin } = new URL(url)
+  const send = ({ url: to, method, headers, body }: OutgoingRequest) => {
+    if (new URL(to).origin !== origin) throw new LetterlockError('invalid_argument', 'Middleware changed the origin of a request: the key stays.')
+    const all = new Headers(headers)
+    all.set('authorization', `Bearer ${apiKey}`)
+    // A redirect is not followed: the key goes to no other place.
+    return connected(where, () => fetch(to, { method, headers: all, body, signal, redirect: 'manual' }))
+  }
   try {
-    // The race is for a `fetch` that does not heed its signal.
-    return await Promise.race([exchange(request, stop.signal, fetch), stopped])
+    const response = await chain(middleware, async (outgoing) => send(outgoing), context)({ ...request, url, headers: new Headers(request.headers), signal })
+    return { status: response.status, headers: response.headers, text: await connected(where, () => response.text()) }
   } catch (error) {
-    if (signal?.aborted) return new AbortedError(signal.reason)
-    const where = `${request.method} ${new URL(request.url).host}`
-    if (stop.signal.aborted) return new TimeoutError(`${where} did not answer within ${timeoutMs} ms.`)
-    return new ConnectionError(`${where} cannot be reached: ${reasonOf(error)}.`)
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
+    if (error instanceof ConnectionError) return error
+    throw error
   }
 }
 
-async function exchange({ url, ...init }: WireRequest, signal: AbortSignal, fetch: Fetch): Promise<Answer> {
-  // A redirect is not followed: the key goes to no other place.
-  const response = await fetch(url, { ...init, signal, redirect: 'manual' })
-  return { status: response.status, headers: response.headers, text: await response.text() }
+/** Whatever goes wrong on the line becomes a `ConnectionError`, before middleware can see it. */
+async function connected<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new ConnectionError(`${where} cannot be reached: ${reasonOf(error)}.`)
+  }
 }
 
 /** A system code such as `ECONNREFUSED`. Never the message: runtimes put URLs and header values into it. */

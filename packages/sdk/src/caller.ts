@@ -1,136 +1,118 @@
 /** Makes one call of an operation: settings, key, attempts, waits, answer. */
-import { apiErrorOf, type Answer, unexpectedResponse } from './api-error.ts'
-import { type ApiKeySource, checkedApiKey } from './api-key.ts'
+import type { WithResponse } from './api-promise.ts'
 import { attempt, type Fetch, type WireRequest } from './attempt.ts'
 import { apiRoot } from './base-url.ts'
+import { bounded } from './bounded.ts'
+import { type CallLimits, callLimits } from './call-limits.ts'
 import type { CallOptions } from './call-options.ts'
-import { AbortedError, LetterlockError } from './errors.ts'
-import type { OperationId } from './operations.generated.ts'
-import { readRetryAfterMs, retryDelayMs } from './retry.ts'
-import { invalidArgument, type Parts, wireRequest } from './wire-request.ts'
-import { withoutKey } from './without-key.ts'
+import { AbortedError, TimeoutError } from './errors.ts'
+import { shownHeaders } from './log.ts'
+import type { AttemptContext, Middleware } from './middleware.ts'
+import { type Outcome, outcomeOf, responseInfo } from './outcome.ts'
+import { readRateLimits } from './rate-limits.ts'
+import { retryDelayMs } from './retry.ts'
+import type { Session, SessionEffects } from './session.ts'
+import { type Parts, type WireOperation, wireRequest } from './wire-request.ts'
 
 /** Settings of the client. */
-export interface Settings {
-  readonly apiKey: ApiKeySource | undefined
+export interface Settings extends Omit<CallLimits, 'signal'> {
   readonly baseUrl: string | undefined
-  readonly timeoutMs: number
-  readonly deadlineMs: number
-  readonly maxRetries: number
-  readonly maxRetryAfterMs: number
   readonly headers: Readonly<Record<string, string>>
   readonly userAgent: string
+  readonly middleware: readonly Middleware[]
 }
 
 /** The world outside; tests give their own. */
-export interface Effects {
+export interface Effects extends SessionEffects {
   readonly fetch: Fetch
-  /** Milliseconds since 1970. */
-  readonly now: () => number
   /** 0 to 1, not 1. */
   readonly random: () => number
   /** Ends early, without an error, when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>
   readonly newIdempotencyKey: () => string
-  readonly environmentVariable: (name: string) => string | undefined
 }
 
-/** Calls an operation; resolves with the parsed body, undefined where there is none. */
-export type Call = (id: OperationId, parts: Parts, options: CallOptions | undefined) => Promise<unknown>
+/** Calls an operation; `data` is the parsed body, undefined where there is none. */
+export type Call = (operation: WireOperation, parts: Parts, options: CallOptions | undefined) => Promise<WithResponse<unknown>>
 
-/** The settings, and with them the key, are reachable through the answered function only by calling it. */
-export function createCaller(settings: Settings, effects: Effects): Call {
-  return async (id, parts, options = {}) => {
-    const limits = limitsOf(options, settings)
-    const root = apiRoot(settings.baseUrl || effects.environmentVariable('LETTERLOCK_BASE_URL'))
-    const apiKey = await findApiKey(settings.apiKey, effects)
-    const request = wireRequest(id, parts, {
-      root, apiKey,
+/** Settings and session, and with them the key, are reachable through the answered function only by calling it. */
+export function createCaller(settings: Settings, session: Session, effects: Effects): Call {
+  return async (operation, parts, options = {}) => {
+    const limits = callLimits(options, settings)
+    const request = wireRequest(operation, parts, {
+      root: apiRoot(settings.baseUrl || effects.environmentVariable('LETTERLOCK_BASE_URL')),
       options: { ...options, headers: { ...settings.headers, ...options.headers } },
       userAgent: settings.userAgent,
       newIdempotencyKey: effects.newIdempotencyKey,
     })
-    return repeat(request, { ...limits, apiKey }, effects)
+    return repeat({ operation, request, limits, middleware: settings.middleware, session, effects, endsAt: effects.now() + limits.deadlineMs })
   }
 }
 
-interface Limits {
-  readonly timeoutMs: number
-  readonly deadlineMs: number
-  readonly maxRetries: number
-  readonly maxRetryAfterMs: number
-  readonly signal: AbortSignal | undefined
+interface Job {
+  readonly operation: WireOperation
+  readonly request: WireRequest
+  readonly limits: CallLimits
+  readonly middleware: readonly Middleware[]
+  readonly session: Session
+  readonly effects: Effects
+  /** When the call is over, whatever its state. */
+  readonly endsAt: number
 }
 
-async function repeat(request: WireRequest, limits: Limits & { apiKey: string }, effects: Effects): Promise<unknown> {
-  const { signal, maxRetries, maxRetryAfterMs, apiKey } = limits
-  const endsAt = effects.now() + limits.deadlineMs
+async function repeat(job: Job): Promise<WithResponse<unknown>> {
+  const { limits: { signal, maxRetries, maxRetryAfterMs }, session, effects, endsAt } = job
   for (let attempts = 1; ; attempts++) {
-    if (signal?.aborted) throw new AbortedError(signal.reason)
-    const timeoutMs = Math.max(1, Math.min(limits.timeoutMs, endsAt - effects.now()))
-    const answer = await attempt(request, { timeoutMs, signal }, effects.fetch)
-    const now = effects.now()
-    const outcome = answer instanceof LetterlockError ? failedBefore(answer) : read(answer, apiKey, now)
-    if (outcome.ok) return outcome.body
+    await keepPace(job)
+    const outcome = await attemptOnce(job, attempts)
+    if (outcome.ok) return { data: outcome.body, response: responseInfo(outcome.status, outcome.headers, attempts) }
     const delayMs = retryDelayMs(outcome, {
-      attempts, maxRetries, maxRetryAfterMs, remainingMs: endsAt - now, random: effects.random(),
+      attempts, maxRetries, maxRetryAfterMs, remainingMs: endsAt - effects.now(), random: effects.random(),
     })
     if (delayMs === null) throw outcome.error
+    if (!session.budget.take()) {
+      session.log('info', () => `${job.operation.id}: not tried again, too many calls of this client fail`)
+      throw outcome.error
+    }
+    session.log('info', () => `${job.operation.id}: ${outcome.code}, tried again in ${delayMs} ms`)
     await effects.sleep(delayMs, signal)
   }
 }
 
-type Outcome =
-  | { readonly ok: true; readonly body: unknown }
-  | { readonly ok: false; readonly error: LetterlockError; readonly status: number | null; readonly code: string; readonly retryAfterMs: number | null }
-
-function failedBefore(error: LetterlockError): Outcome {
-  return { ok: false, error, status: null, code: error.code, retryAfterMs: null }
+/** Waits for the slot of this attempt. A wait that the call cannot afford is not begun: the server then says what it thinks. */
+async function keepPace({ limits: { signal, maxRetryAfterMs }, session: { pacer, log }, effects: { now, sleep }, endsAt }: Job) {
+  const waitMs = Math.ceil(pacer.take(now()))
+  if (waitMs <= 0 || waitMs > maxRetryAfterMs || now() + waitMs >= endsAt) return
+  log('debug', () => `waits ${waitMs} ms to stay within the limits`)
+  await sleep(waitMs, signal)
 }
 
-function read(answer: Answer, apiKey: string, now: number): Outcome {
-  const { status, headers } = answer
-  if (status === 204) return { ok: true, body: undefined }
-  const isSuccess = status >= 200 && status < 300
-  const body = isSuccess ? parsed(answer.text) : undefined
-  if (body !== undefined) return { ok: true, body }
-  const shown = withoutKey(answer, apiKey)
-  const retryAfterMs = readRetryAfterMs(headers, now)
-  const retryAt = retryAfterMs === null ? undefined : new Date(now + retryAfterMs)
-  const error = isSuccess ? unexpectedResponse(shown, retryAt) : apiErrorOf(shown, retryAt)
-  return { ok: false, error, status, code: error.code, retryAfterMs }
+async function attemptOnce(job: Job, attempts: number): Promise<Outcome> {
+  const { operation, request, limits, middleware, session, effects: { fetch, now }, endsAt } = job
+  const { signal } = limits
+  const startedAt = now()
+  const bounds = { timeoutMs: Math.max(1, Math.min(limits.timeoutMs, endsAt - startedAt)), signal }
+  const apiKey = await bounded(() => session.keys.current(), bounds)
+  if (apiKey === 'aborted') throw new AbortedError(signal?.reason)
+  if (apiKey === 'late') throw new TimeoutError(`The API key was not found within ${bounds.timeoutMs} ms.`)
+  const context: AttemptContext = { operation: operation.id, pathTemplate: operation.template, scope: operation.scope, attempt: attempts }
+  const answer = await attempt(request, bounds, { fetch, middleware, apiKey, context })
+  const endedAt = now()
+  const outcome = outcomeOf(answer, apiKey, endedAt)
+  if (outcome.ok) session.budget.refill()
+  if (outcome.headers) session.pacer.learn(readRateLimits(outcome.headers), endedAt)
+  session.log('debug', () => lineOf({ operation, request, outcome, attempts, tookMs: endedAt - startedAt }))
+  return outcome
 }
 
-/** Undefined when the text is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-async function findApiKey(apiKey: ApiKeySource | undefined, effects: Effects): Promise<string> {
-  if (typeof apiKey === 'function') return checkedApiKey(await apiKey(), 'the function given as `apiKey`')
-  if (apiKey !== undefined) return checkedApiKey(apiKey, 'the option `apiKey`')
-  return checkedApiKey(effects.environmentVariable('LETTERLOCK_API_KEY'), 'LETTERLOCK_API_KEY')
-}
-
-const longestTimerMs = 2 ** 31 - 1
-
-function limitsOf(options: CallOptions, settings: Settings): Limits {
-  const timeoutMs = options.timeoutMs ?? settings.timeoutMs
-  const deadlineMs = options.deadlineMs ?? settings.deadlineMs
-  const maxRetries = options.maxRetries ?? settings.maxRetries
-  if (!(timeoutMs > 0)) throw invalidArgument('timeoutMs must be a number above 0')
-  if (!(deadlineMs > 0)) throw invalidArgument('deadlineMs must be a number above 0')
-  if (!(Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= 10)) {
-    throw invalidArgument('maxRetries must be a whole number of 0 to 10')
-  }
-  return {
-    timeoutMs: Math.min(timeoutMs, longestTimerMs),
-    deadlineMs, maxRetries,
-    maxRetryAfterMs: settings.maxRetryAfterMs,
-    signal: options.signal,
-  }
+function lineOf({ operation, request, outcome, attempts, tookMs }: {
+  readonly operation: WireOperation
+  readonly request: WireRequest
+  readonly outcome: Outcome
+  readonly attempts: number
+  readonly tookMs: number
+}): string {
+  const result = outcome.ok ? outcome.status : `${outcome.status ?? 'no answer'} ${outcome.code}`
+  const requestId = outcome.headers?.get('x-request-id') ?? 'no request id'
+  return `${operation.id}: ${operation.method} ${operation.template} → ${result} in ${tookMs} ms (attempt ${attempts}, ${requestId}; ${shownHeaders(request.headers)})`
 }

@@ -1,16 +1,20 @@
-import type { ApiKeySource } from './api-key.ts'
+import type { ApiKeySource, ExpectedMode } from './api-key.ts'
+import { type ApiPromise, apiPromise } from './api-promise.ts'
 import type { Fetch } from './attempt.ts'
-import { createCaller } from './caller.ts'
+import { createCaller, type Effects } from './caller.ts'
+import type { CallOptions } from './call-options.ts'
 import { environmentVariable } from './environment.ts'
+import { type FreeRequest, freeOperation } from './free-request.ts'
+import type { Logger, LogLevel } from './log.ts'
+import type { Middleware } from './middleware.ts'
 import type { Resources } from './operations.generated.ts'
 import { createResources } from './resources.ts'
+import { createSession, type Session } from './session.ts'
 import { sleep } from './sleep.ts'
 import { userAgent } from './user-agent.ts'
 
-/** Settings of a client. */
-export interface LetterlockOptions {
-  /** The API key, or a function that is asked for it at each call. Absent: `LETTERLOCK_API_KEY`, read at each call. */
-  apiKey?: ApiKeySource | undefined
+/** Settings that a client made by `withOptions()` can have of its own. */
+export interface RequestSettings {
   /** Where the API is, such as `http://127.0.0.1:4000`. Absent: `LETTERLOCK_BASE_URL`, read at each call. */
   baseUrl?: string | undefined
   /** Another `fetch`, for a proxy or a test. */
@@ -19,12 +23,32 @@ export interface LetterlockOptions {
   timeoutMs?: number | undefined
   /** Milliseconds that a call may take with all its attempts and waits; default no limit of its own. */
   deadlineMs?: number | undefined
-  /** How often a failed attempt is repeated, 0 to 10; default 2. */
+  /** How often a failed attempt is repeated, 0 to 10; default 2. A client as a whole repeats at most a tenth of its calls in the long run. */
   maxRetries?: number | undefined
   /** The longest `Retry-After` that is waited for; a longer one is thrown at once. Milliseconds, default 30000. */
   maxRetryAfterMs?: number | undefined
   /** Headers of every request. */
   headers?: Readonly<Record<string, string>> | undefined
+  /** Functions around each attempt, the first outermost. They do not see the key. */
+  middleware?: readonly Middleware[] | undefined
+}
+
+/** Settings of a client. */
+export interface LetterlockOptions extends RequestSettings {
+  /** The API key, or a function that finds it. Absent: `apiKeyFile`, then `LETTERLOCK_API_KEY`, then `LETTERLOCK_API_KEY_FILE`, read at each call. */
+  apiKey?: ApiKeySource | undefined
+  /** A file with the key that only its owner may read (mode 0600 or less); read again when it changes. Node 20.16, Bun, Deno. */
+  apiKeyFile?: string | undefined
+  /** Milliseconds for which the answer of a function `apiKey` is held; default 60000, 0 asks at each call. */
+  apiKeyHeldMs?: number | undefined
+  /** Refuses a key of the other mode before it is sent, such as a test key in production. */
+  mode?: ExpectedMode | undefined
+  /** Slows down before a limit is reached, by what the server says is left; default false. */
+  pace?: boolean | undefined
+  /** Where log lines go; default `console`. */
+  logger?: Logger | undefined
+  /** Default `LETTERLOCK_LOG`, then `warn`. `debug` shows each attempt; bodies, addresses and keys are never shown. */
+  logLevel?: LogLevel | undefined
 }
 
 /**
@@ -41,38 +65,38 @@ export class Letterlock implements Resources {
   readonly lists: Resources['lists']
   readonly campaigns: Resources['campaigns']
   readonly emails: Resources['emails']
+  readonly #options: LetterlockOptions
+  readonly #session: Session
+  readonly #call: ReturnType<typeof createCaller>
 
   constructor(options: LetterlockOptions = {}) {
-    const { fetch } = options
-    const call = createCaller(
-      {
-        apiKey: options.apiKey,
-        baseUrl: options.baseUrl,
-        timeoutMs: options.timeoutMs ?? 30_000,
-        deadlineMs: options.deadlineMs ?? Number.POSITIVE_INFINITY,
-        maxRetries: options.maxRetries ?? 2,
-        maxRetryAfterMs: options.maxRetryAfterMs ?? 30_000,
-        headers: { ...options.headers },
-        userAgent: userAgent(),
-      },
-      {
-        fetch: (url, init) => (fetch ?? globalThis.fetch)(url, init),
-        // oxlint-disable-next-line letterlock/no-ambient-time -- the client is where the clock comes in
-        now: Date.now,
-        // oxlint-disable-next-line no-restricted-properties -- jitter, no secret
-        random: Math.random,
-        sleep,
-        newIdempotencyKey: () => `auto_${crypto.randomUUID()}`,
-        environmentVariable,
-      },
-    )
-    const resources = createResources(call)
+    this.#options = options
+    this.#session = sharedSessions.get(options) ?? createSession(options, world)
+    this.#call = createCaller(settingsOf(options), this.#session, effectsOf(options.fetch))
+    const resources = createResources(this.#call)
     this.key = resources.key
     this.usage = resources.usage
     this.contacts = resources.contacts
     this.lists = resources.lists
     this.campaigns = resources.campaigns
     this.emails = resources.emails
+  }
+
+  /** A client with other settings of its requests; key, retry budget, pace and log are shared with this one. */
+  withOptions(settings: RequestSettings): Letterlock {
+    const options = { ...this.#options, ...settings }
+    sharedSessions.set(options, this.#session)
+    return new Letterlock(options)
+  }
+
+  /**
+   * Calls what this version has no method for: `letterlock.request('GET', '/segments', { query: { limit: 10 } })`.
+   * Key, retries and errors are as everywhere; what it answers is not checked against `T`.
+   */
+  request<T = unknown>(method: FreeRequest['method'], path: string, request: Omit<FreeRequest, 'method' | 'path'> & CallOptions = {}): ApiPromise<T> {
+    const { query, body, ...options } = request
+    const result = (async () => this.#call(freeOperation({ method, path, body }), { query, body }, options))()
+    return apiPromise(result) as ApiPromise<T> // the caller says so
   }
 
   toString(): string {
@@ -85,5 +109,38 @@ export class Letterlock implements Resources {
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return 'Letterlock {}'
+  }
+}
+
+/** Sessions that `withOptions()` hands on: a session is nothing to give from outside, and to see on a client. */
+const sharedSessions = new WeakMap<LetterlockOptions, Session>()
+
+const world = {
+  // oxlint-disable-next-line letterlock/no-ambient-time -- the client is where the clock comes in
+  now: Date.now,
+  environmentVariable,
+}
+
+function effectsOf(fetch: Fetch | undefined): Effects {
+  return {
+    ...world,
+    fetch: (url, init) => (fetch ?? globalThis.fetch)(url, init),
+    // oxlint-disable-next-line no-restricted-properties -- jitter, no secret
+    random: Math.random,
+    sleep,
+    newIdempotencyKey: () => `auto_${crypto.randomUUID()}`,
+  }
+}
+
+function settingsOf(options: RequestSettings) {
+  return {
+    baseUrl: options.baseUrl,
+    timeoutMs: options.timeoutMs ?? 30_000,
+    deadlineMs: options.deadlineMs ?? Number.POSITIVE_INFINITY,
+    maxRetries: options.maxRetries ?? 2,
+    maxRetryAfterMs: options.maxRetryAfterMs ?? 30_000,
+    headers: { ...options.headers },
+    userAgent: userAgent(),
+    middleware: options.middleware ?? [],
   }
 }

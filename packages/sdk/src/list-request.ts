@@ -1,3 +1,5 @@
+import type { ApiPromise, WithResponse } from './api-promise.ts'
+
 /** One page of a list. */
 export interface Page<T> {
   data: T[]
@@ -13,11 +15,13 @@ export interface Page<T> {
 export interface ListRequest<T> extends PromiseLike<Page<T>>, AsyncIterable<T> {
   /** The first `limit` items, over as many pages as that takes. */
   toArray(options: { limit: number }): Promise<T[]>
+  /** The first page together with status, request id, limits and headers. */
+  withResponse(): Promise<WithResponse<Page<T>>>
 }
 
 /** Makes a list of a function that gets the page after a cursor. */
-export function listRequest<T>(getPage: (cursor: string | undefined) => Promise<Page<T>>): ListRequest<T> {
-  let first: Promise<Page<T>> | undefined
+export function listRequest<T>(getPage: (cursor: string | undefined) => ApiPromise<Page<T>>): ListRequest<T> {
+  let first: ApiPromise<Page<T>> | undefined
   async function* items() {
     let cursor: string | undefined
     do {
@@ -30,6 +34,7 @@ export function listRequest<T>(getPage: (cursor: string | undefined) => Promise<
     // oxlint-disable-next-line unicorn/no-thenable -- `await` gets the first page
     then: (onPage, onError) => (first ??= getPage(undefined)).then(onPage, onError),
     [Symbol.asyncIterator]: items,
+    withResponse: () => (first ??= getPage(undefined)).withResponse(),
     async toArray({ limit }) {
       const all: T[] = []
       if (limit <= 0) return all

@@ -1,5 +1,6 @@
 // Made by scripts/generate.ts from the operation table. Change the table, not this file.
 
+import type { ApiPromise } from './api-promise.ts'
 import type { CallOptions } from './call-options.ts'
 import type { ListRequest } from './list-request.ts'
 
@@ -465,69 +466,69 @@ export interface Email {
 /** Methods of `letterlock.key`. */
 export interface KeyResource {
   /** The key that makes this request. Any key may call this. */
-  get(options?: CallOptions): Promise<Key>
+  get(options?: CallOptions): ApiPromise<Key>
   /** Revoke the key that makes this request, for ever. Any key may call this. */
-  revoke(body?: KeyRevokeBody, options?: CallOptions): Promise<KeyRevokeAnswer>
+  revoke(body?: KeyRevokeBody, options?: CallOptions): ApiPromise<KeyRevokeAnswer>
 }
 
 /** Methods of `letterlock.usage`. */
 export interface UsageResource {
   /** What this environment used, per meter and day; the running month unless asked otherwise. Needs the scope `usage:read`. */
-  get(query?: UsageGetQuery, options?: CallOptions): Promise<Usage>
+  get(query?: UsageGetQuery, options?: CallOptions): ApiPromise<Usage>
 }
 
 /** Methods of `letterlock.contacts`. */
 export interface ContactsResource {
   /** Create a contact. Needs the scope `contacts:write`. */
-  create(body: ContactsCreateBody, options?: CallOptions): Promise<Contact>
+  create(body: ContactsCreateBody, options?: CallOptions): ApiPromise<Contact>
   /** List contacts, newest first. `status` is that on `listId`, or on any list. Needs the scope `contacts:read`. */
   list(query?: ContactsListQuery, options?: CallOptions): ListRequest<Contact>
   /** Get a contact by id or e-mail address. Needs the scope `contacts:read`. */
-  get(idOrEmail: string, options?: CallOptions): Promise<Contact>
+  get(idOrEmail: string, options?: CallOptions): ApiPromise<Contact>
   /** Change a contact. Absent fields stay; null removes. Needs the scope `contacts:write`. */
-  update(idOrEmail: string, body: ContactsUpdateBody, options?: CallOptions): Promise<Contact>
+  update(idOrEmail: string, body: ContactsUpdateBody, options?: CallOptions): ApiPromise<Contact>
   /** Create the contact with this address, or change it. Needs the scope `contacts:write`. */
-  upsert(email: string, body: ContactsUpsertBody, options?: CallOptions): Promise<Contact>
+  upsert(email: string, body: ContactsUpsertBody, options?: CallOptions): ApiPromise<Contact>
   /** Delete a contact. Needs the scope `contacts:write`. */
-  delete(idOrEmail: string, options?: CallOptions): Promise<void>
+  delete(idOrEmail: string, options?: CallOptions): ApiPromise<void>
   /** Create or change up to 1000 contacts; one answer per item, in order, without properties and lists. Needs the scope `contacts:write`. */
-  batch(body: ContactsBatchBody, options?: CallOptions): Promise<ContactsBatchAnswer>
+  batch(body: ContactsBatchBody, options?: CallOptions): ApiPromise<ContactsBatchAnswer>
 }
 
 /** Methods of `letterlock.lists`. */
 export interface ListsResource {
   /** Create a list. Needs the scope `lists:write`. */
-  create(body: ListsCreateBody, options?: CallOptions): Promise<List>
+  create(body: ListsCreateBody, options?: CallOptions): ApiPromise<List>
   /** List the lists, newest first. Needs the scope `lists:read`. */
   list(query?: ListsListQuery, options?: CallOptions): ListRequest<List>
   /** Get a list. Needs the scope `lists:read`. */
-  get(id: string, options?: CallOptions): Promise<List>
+  get(id: string, options?: CallOptions): ApiPromise<List>
   /** Change a list. Absent fields stay; null removes. Needs the scope `lists:write`. */
-  update(id: string, body: ListsUpdateBody, options?: CallOptions): Promise<List>
+  update(id: string, body: ListsUpdateBody, options?: CallOptions): ApiPromise<List>
   /** Delete a list; its contacts stay. Refused while a campaign is being sent to it. Needs the scope `lists:write`. */
-  delete(id: string, options?: CallOptions): Promise<void>
+  delete(id: string, options?: CallOptions): ApiPromise<void>
   /** Add up to 1000 contacts. Who unsubscribed is refused: he alone can come back. Needs the scope `lists:write`. */
-  addContacts(id: string, body: ListsAddContactsBody, options?: CallOptions): Promise<ListsAddContactsAnswer>
+  addContacts(id: string, body: ListsAddContactsBody, options?: CallOptions): ApiPromise<ListsAddContactsAnswer>
   /** Take up to 1000 contacts off the list. An opt-out stays known. Needs the scope `lists:write`. */
-  removeContacts(id: string, body: ListsRemoveContactsBody, options?: CallOptions): Promise<ListsRemoveContactsAnswer>
+  removeContacts(id: string, body: ListsRemoveContactsBody, options?: CallOptions): ApiPromise<ListsRemoveContactsAnswer>
 }
 
 /** Methods of `letterlock.campaigns`. */
 export interface CampaignsResource {
   /** Create a draft of a campaign. Needs the scope `campaigns:write`. */
-  create(body: CampaignsCreateBody, options?: CallOptions): Promise<Campaign>
+  create(body: CampaignsCreateBody, options?: CallOptions): ApiPromise<Campaign>
   /** List campaigns, newest first, without `html` and `text`. Needs the scope `campaigns:read`. */
   list(query?: CampaignsListQuery, options?: CallOptions): ListRequest<CampaignSummary>
   /** Get a campaign. Needs the scope `campaigns:read`. */
-  get(id: string, options?: CallOptions): Promise<Campaign>
+  get(id: string, options?: CallOptions): ApiPromise<Campaign>
   /** Change a draft. Absent fields stay; null removes. Needs the scope `campaigns:write`. */
-  update(id: string, body: CampaignsUpdateBody, options?: CallOptions): Promise<Campaign>
+  update(id: string, body: CampaignsUpdateBody, options?: CallOptions): ApiPromise<Campaign>
   /** Delete a draft. Needs the scope `campaigns:write`. */
-  delete(id: string, options?: CallOptions): Promise<void>
+  delete(id: string, options?: CallOptions): ApiPromise<void>
   /** Send the campaign now: the audience is frozen, then mailed. A paused campaign goes on. Needs the scope `campaigns:send`. */
-  send(id: string, options?: CallOptions): Promise<Campaign>
+  send(id: string, options?: CallOptions): ApiPromise<Campaign>
   /** Count recipients by state, and what they did. Needs the scope `campaigns:read`. */
-  stats(id: string, options?: CallOptions): Promise<CampaignStats>
+  stats(id: string, options?: CallOptions): ApiPromise<CampaignStats>
   /** List the frozen audience, each with his state. Needs the scope `campaigns:read`. */
   recipients(id: string, query?: CampaignsRecipientsQuery, options?: CallOptions): ListRequest<Recipient>
 }
@@ -535,9 +536,9 @@ export interface CampaignsResource {
 /** Methods of `letterlock.emails`. */
 export interface EmailsResource {
   /** Send one e-mail to up to 50 recipients. Needs the scope `emails:send`. */
-  send(body: EmailsSendBody, options?: CallOptions): Promise<EmailsSendAnswer>
+  send(body: EmailsSendBody, options?: CallOptions): ApiPromise<EmailsSendAnswer>
   /** Get an e-mail and what became of it. Needs the scope `emails:read`. */
-  get(id: string, options?: CallOptions): Promise<Email>
+  get(id: string, options?: CallOptions): ApiPromise<Email>
 }
 
 /** Every resource of the client. */
@@ -552,33 +553,33 @@ export interface Resources {
 
 /** How each operation goes over the wire. */
 export const operations = {
-  'key.get': { method: 'GET', path: '/key', args: [], sendsBody: false, paged: false },
-  'key.revoke': { method: 'POST', path: '/key/revoke', args: ['body'], sendsBody: true, paged: false },
-  'usage.get': { method: 'GET', path: '/usage', args: ['query'], sendsBody: false, paged: false },
-  'contacts.create': { method: 'POST', path: '/contacts', args: ['body'], sendsBody: true, paged: false },
-  'contacts.list': { method: 'GET', path: '/contacts', args: ['query'], sendsBody: false, paged: true },
-  'contacts.get': { method: 'GET', path: '/contacts/{idOrEmail}', args: ['idOrEmail'], sendsBody: false, paged: false },
-  'contacts.update': { method: 'PATCH', path: '/contacts/{idOrEmail}', args: ['idOrEmail', 'body'], sendsBody: true, paged: false },
-  'contacts.upsert': { method: 'PUT', path: '/contacts/{email}', args: ['email', 'body'], sendsBody: true, paged: false },
-  'contacts.delete': { method: 'DELETE', path: '/contacts/{idOrEmail}', args: ['idOrEmail'], sendsBody: false, paged: false },
-  'contacts.batch': { method: 'POST', path: '/contacts/batch', args: ['body'], sendsBody: true, paged: false },
-  'lists.create': { method: 'POST', path: '/lists', args: ['body'], sendsBody: true, paged: false },
-  'lists.list': { method: 'GET', path: '/lists', args: ['query'], sendsBody: false, paged: true },
-  'lists.get': { method: 'GET', path: '/lists/{id}', args: ['id'], sendsBody: false, paged: false },
-  'lists.update': { method: 'PATCH', path: '/lists/{id}', args: ['id', 'body'], sendsBody: true, paged: false },
-  'lists.delete': { method: 'DELETE', path: '/lists/{id}', args: ['id'], sendsBody: false, paged: false },
-  'lists.addContacts': { method: 'POST', path: '/lists/{id}/contacts', args: ['id', 'body'], sendsBody: true, paged: false },
-  'lists.removeContacts': { method: 'DELETE', path: '/lists/{id}/contacts', args: ['id', 'body'], sendsBody: true, paged: false },
-  'campaigns.create': { method: 'POST', path: '/campaigns', args: ['body'], sendsBody: true, paged: false },
-  'campaigns.list': { method: 'GET', path: '/campaigns', args: ['query'], sendsBody: false, paged: true },
-  'campaigns.get': { method: 'GET', path: '/campaigns/{id}', args: ['id'], sendsBody: false, paged: false },
-  'campaigns.update': { method: 'PATCH', path: '/campaigns/{id}', args: ['id', 'body'], sendsBody: true, paged: false },
-  'campaigns.delete': { method: 'DELETE', path: '/campaigns/{id}', args: ['id'], sendsBody: false, paged: false },
-  'campaigns.send': { method: 'POST', path: '/campaigns/{id}/send', args: ['id'], sendsBody: true, paged: false },
-  'campaigns.stats': { method: 'GET', path: '/campaigns/{id}/stats', args: ['id'], sendsBody: false, paged: false },
-  'campaigns.recipients': { method: 'GET', path: '/campaigns/{id}/recipients', args: ['id', 'query'], sendsBody: false, paged: true },
-  'emails.send': { method: 'POST', path: '/emails', args: ['body'], sendsBody: true, paged: false },
-  'emails.get': { method: 'GET', path: '/emails/{id}', args: ['id'], sendsBody: false, paged: false },
+  'key.get': { method: 'GET', path: '/key', args: [], sendsBody: false, paged: false, scope: null },
+  'key.revoke': { method: 'POST', path: '/key/revoke', args: ['body'], sendsBody: true, paged: false, scope: null },
+  'usage.get': { method: 'GET', path: '/usage', args: ['query'], sendsBody: false, paged: false, scope: 'usage:read' },
+  'contacts.create': { method: 'POST', path: '/contacts', args: ['body'], sendsBody: true, paged: false, scope: 'contacts:write' },
+  'contacts.list': { method: 'GET', path: '/contacts', args: ['query'], sendsBody: false, paged: true, scope: 'contacts:read' },
+  'contacts.get': { method: 'GET', path: '/contacts/{idOrEmail}', args: ['idOrEmail'], sendsBody: false, paged: false, scope: 'contacts:read' },
+  'contacts.update': { method: 'PATCH', path: '/contacts/{idOrEmail}', args: ['idOrEmail', 'body'], sendsBody: true, paged: false, scope: 'contacts:write' },
+  'contacts.upsert': { method: 'PUT', path: '/contacts/{email}', args: ['email', 'body'], sendsBody: true, paged: false, scope: 'contacts:write' },
+  'contacts.delete': { method: 'DELETE', path: '/contacts/{idOrEmail}', args: ['idOrEmail'], sendsBody: false, paged: false, scope: 'contacts:write' },
+  'contacts.batch': { method: 'POST', path: '/contacts/batch', args: ['body'], sendsBody: true, paged: false, scope: 'contacts:write' },
+  'lists.create': { method: 'POST', path: '/lists', args: ['body'], sendsBody: true, paged: false, scope: 'lists:write' },
+  'lists.list': { method: 'GET', path: '/lists', args: ['query'], sendsBody: false, paged: true, scope: 'lists:read' },
+  'lists.get': { method: 'GET', path: '/lists/{id}', args: ['id'], sendsBody: false, paged: false, scope: 'lists:read' },
+  'lists.update': { method: 'PATCH', path: '/lists/{id}', args: ['id', 'body'], sendsBody: true, paged: false, scope: 'lists:write' },
+  'lists.delete': { method: 'DELETE', path: '/lists/{id}', args: ['id'], sendsBody: false, paged: false, scope: 'lists:write' },
+  'lists.addContacts': { method: 'POST', path: '/lists/{id}/contacts', args: ['id', 'body'], sendsBody: true, paged: false, scope: 'lists:write' },
+  'lists.removeContacts': { method: 'DELETE', path: '/lists/{id}/contacts', args: ['id', 'body'], sendsBody: true, paged: false, scope: 'lists:write' },
+  'campaigns.create': { method: 'POST', path: '/campaigns', args: ['body'], sendsBody: true, paged: false, scope: 'campaigns:write' },
+  'campaigns.list': { method: 'GET', path: '/campaigns', args: ['query'], sendsBody: false, paged: true, scope: 'campaigns:read' },
+  'campaigns.get': { method: 'GET', path: '/campaigns/{id}', args: ['id'], sendsBody: false, paged: false, scope: 'campaigns:read' },
+  'campaigns.update': { method: 'PATCH', path: '/campaigns/{id}', args: ['id', 'body'], sendsBody: true, paged: false, scope: 'campaigns:write' },
+  'campaigns.delete': { method: 'DELETE', path: '/campaigns/{id}', args: ['id'], sendsBody: false, paged: false, scope: 'campaigns:write' },
+  'campaigns.send': { method: 'POST', path: '/campaigns/{id}/send', args: ['id'], sendsBody: true, paged: false, scope: 'campaigns:send' },
+  'campaigns.stats': { method: 'GET', path: '/campaigns/{id}/stats', args: ['id'], sendsBody: false, paged: false, scope: 'campaigns:read' },
+  'campaigns.recipients': { method: 'GET', path: '/campaigns/{id}/recipients', args: ['id', 'query'], sendsBody: false, paged: true, scope: 'campaigns:read' },
+  'emails.send': { method: 'POST', path: '/emails', args: ['body'], sendsBody: true, paged: false, scope: 'emails:send' },
+  'emails.get': { method: 'GET', path: '/emails/{id}', args: ['id'], sendsBody: false, paged: false, scope: 'emails:read' },
 } as const
 
 /** The name of an operation, as in the OpenAPI document. */

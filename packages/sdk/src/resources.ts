@@ -1,3 +1,4 @@
+import { type ApiPromise, apiPromise } from './api-promise.ts'
 import type { Call } from './caller.ts'
 import type { CallOptions } from './call-options.ts'
 import { listRequest, type Page } from './list-request.ts'
@@ -17,14 +18,15 @@ export function createResources(call: Call): Resources {
 }
 
 function methodOf(id: OperationId, call: Call): AnyMethod {
-  const { args: names, paged } = operations[id]
+  const { args: names, paged, ...row } = operations[id]
+  const operation = { id, template: row.path, ...row }
   return (...args) => {
     const options = args[names.length] as CallOptions | undefined
     const parts = partsOf(names, args)
-    if (!paged) return call(id, parts, options)
-    return listRequest(async (cursor) => {
+    if (!paged) return apiPromise(call(operation, parts, options))
+    return listRequest((cursor) => {
       const query = cursor === undefined ? parts.query : { ...parts.query, cursor }
-      return (await call(id, { ...parts, query }, options)) as Page<unknown>
+      return apiPromise(call(operation, { ...parts, query }, options)) as ApiPromise<Page<unknown>> // a row that is paged
     })
   }
 }

@@ -1,4 +1,5 @@
 /** When is a failed attempt repeated? Pure: time and randomness are parameters. */
+import type { HeaderReader } from './header-reader.ts'
 
 /** What one attempt ended with. */
 export interface Failure {
@@ -9,7 +10,7 @@ export interface Failure {
   readonly retryAfterMs: number | null
 }
 
-export interface RetryBudget {
+export interface RetryBounds {
   /** How many attempts were made, 1 or more. */
   readonly attempts: number
   readonly maxRetries: number
@@ -27,13 +28,13 @@ const longestBackoffMs = 8_000
  * Milliseconds to wait before the next attempt; null to give up. Never earlier than the server asked for; jitter is
  * full and comes on top, so that clients refused together do not return together.
  */
-export function retryDelayMs(failure: Failure, budget: RetryBudget): number | null {
-  if (budget.attempts > budget.maxRetries || !isRetryable(failure)) return null
+export function retryDelayMs(failure: Failure, bounds: RetryBounds): number | null {
+  if (bounds.attempts > bounds.maxRetries || !isRetryable(failure)) return null
   const askedMs = failure.retryAfterMs ?? 0
-  if (askedMs > budget.maxRetryAfterMs) return null
-  const ceilingMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (budget.attempts - 1))
-  const delayMs = askedMs + Math.floor(budget.random * ceilingMs)
-  return delayMs < budget.remainingMs ? delayMs : null
+  if (askedMs > bounds.maxRetryAfterMs) return null
+  const ceilingMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (bounds.attempts - 1))
+  const delayMs = askedMs + Math.floor(bounds.random * ceilingMs)
+  return delayMs < bounds.remainingMs ? delayMs : null
 }
 
 function isRetryable({ status, code }: Failure): boolean {
@@ -43,7 +44,7 @@ function isRetryable({ status, code }: Failure): boolean {
 }
 
 /** Milliseconds asked for by `Retry-After` (seconds or a date) or `Retry-After-Ms`; null when neither is readable. */
-export function readRetryAfterMs(headers: { get(name: string): string | null }, nowMs: number): number | null {
+export function readRetryAfterMs(headers: HeaderReader, nowMs: number): number | null {
   const ms = decimal(headers.get('retry-after-ms'))
   if (ms !== null) return ms
   const text = headers.get('retry-after')

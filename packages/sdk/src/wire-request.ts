@@ -2,7 +2,6 @@
 import type { WireRequest } from './attempt.ts'
 import type { CallOptions } from './call-options.ts'
 import { LetterlockError } from './errors.ts'
-import { type OperationId, operations } from './operations.generated.ts'
 
 /** What the caller gave, by the names of the operation table. */
 export interface Parts {
@@ -14,20 +13,31 @@ export interface Parts {
 export interface Sender {
   readonly options: CallOptions
   readonly root: string
-  readonly apiKey: string
   readonly userAgent: string
   readonly newIdempotencyKey: () => string
 }
 
-/** @throws LetterlockError `invalid_argument` */
-export function wireRequest(id: OperationId, parts: Parts, sender: Sender): WireRequest {
-  const { method, path, sendsBody } = operations[id]
+/** How an operation goes over the wire. */
+export interface WireOperation {
+  /** Such as `contacts.create`. */
+  readonly id: string
+  readonly method: string
+  /** Below `/v1`, parameters in braces: `/contacts/{idOrEmail}`. */
+  readonly path: string
+  /** The path without what may name somebody, for logs and traces. */
+  readonly template: string
+  readonly sendsBody: boolean
+  readonly scope: string | null
+}
+
+/** The request, still without the key. @throws LetterlockError `invalid_argument` */
+export function wireRequest({ method, path, sendsBody }: WireOperation, parts: Parts, sender: Sender): WireRequest {
   const { options } = sender
   const query = queryText(parts.query ?? {})
   const headers = new Headers({ 'user-agent': sender.userAgent })
   for (const [name, value] of Object.entries(options.headers ?? {})) setHeader(headers, name, value)
   headers.set('accept', 'application/json')
-  headers.set('authorization', `Bearer ${sender.apiKey}`)
+  headers.delete('authorization')
   headers.delete('idempotency-key')
   if (sendsBody) headers.set('content-type', 'application/json')
   if (method === 'POST') headers.set('idempotency-key', idempotencyKey(options.idempotencyKey ?? sender.newIdempotencyKey()))

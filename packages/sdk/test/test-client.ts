@@ -1,28 +1,28 @@
 import { createCaller, type Effects, type Settings } from '../src/caller.ts'
 import { createResources } from '../src/resources.ts'
+import { createSession, type SessionOptions } from '../src/session.ts'
 
 /** A client whose waits take no time: they are written down, and the clock is moved by them. */
-export function testClient(baseUrl: string, settings: Partial<Settings> = {}, effects: Partial<Effects> = {}) {
+export function testClient(baseUrl: string, settings: Partial<Settings> & SessionOptions = {}, effects: Partial<Effects> = {}) {
   const waits: number[] = []
-  let now = Date.parse('2026-11-22T12:00:00.000Z')
+  const state = { now: Date.parse('2026-11-22T12:00:00.000Z') }
   let keys = 0
-  const call = createCaller(
-    {
-      apiKey: 'acme_key', baseUrl, timeoutMs: 5_000, deadlineMs: Number.POSITIVE_INFINITY, maxRetries: 2,
-      maxRetryAfterMs: 30_000, headers: {}, userAgent: 'test', ...settings,
+  const world: Effects = {
+    fetch: globalThis.fetch,
+    now: () => state.now,
+    random: () => 0.5,
+    sleep: async (ms) => {
+      waits.push(ms)
+      state.now += ms
     },
-    {
-      fetch: globalThis.fetch,
-      now: () => now,
-      random: () => 0.5,
-      sleep: async (ms) => {
-        waits.push(ms)
-        now += ms
-      },
-      newIdempotencyKey: () => `auto_${++keys}`,
-      environmentVariable: () => undefined,
-      ...effects,
-    },
-  )
-  return { client: createResources(call), waits }
+    newIdempotencyKey: () => `auto_${++keys}`,
+    environmentVariable: () => undefined,
+    ...effects,
+  }
+  const all = {
+    baseUrl, timeoutMs: 5_000, deadlineMs: Number.POSITIVE_INFINITY, maxRetries: 2, maxRetryAfterMs: 30_000,
+    headers: {}, userAgent: 'test', middleware: [], ...settings,
+  }
+  const session = createSession({ ...(settings.keys ? {} : { apiKey: 'acme_key' }), ...settings }, world)
+  return { client: createResources(createCaller(all, session, world)), waits, state, session }
 }
