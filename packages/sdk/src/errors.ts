@@ -11,6 +11,7 @@ export type ClientErrorCode =
   | 'missing_base_url'
   | 'invalid_base_url'
   | 'invalid_argument'
+  | 'in_browser'
   | 'connection_failed'
   | 'timeout'
   | 'aborted'

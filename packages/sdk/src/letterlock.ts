@@ -1,6 +1,7 @@
 import type { ApiKeySource, ExpectedMode } from './api-key.ts'
 import { type ApiPromise, apiPromise } from './api-promise.ts'
 import type { Fetch } from './attempt.ts'
+import { inBrowser, isBrowser, type Surroundings } from './browser-guard.ts'
 import { createCaller, type Effects } from './caller.ts'
 import type { CallOptions } from './call-options.ts'
 import { environmentVariable } from './environment.ts'
@@ -53,7 +54,7 @@ export interface LetterlockOptions extends RequestSettings {
 
 /**
  * The client of the Letterlock API. Making one does nothing: no network, no environment, and no error when there is
- * no key yet. It does not show its key when printed, serialised or thrown.
+ * no key yet; in a browser it throws `in_browser`. It does not show its key when printed, serialised or thrown.
  * @example
  * const letterlock = new Letterlock()
  * const contact = await letterlock.contacts.upsert('ada@example.com', { firstName: 'Ada' })
@@ -70,6 +71,7 @@ export class Letterlock implements Resources {
   readonly #call: ReturnType<typeof createCaller>
 
   constructor(options: LetterlockOptions = {}) {
+    if (isBrowser(globalThis as Surroundings)) throw inBrowser()
     this.#options = options
     this.#session = sharedSessions.get(options) ?? createSession(options, world)
     this.#call = createCaller(settingsOf(options), this.#session, effectsOf(options.fetch))

@@ -17,6 +17,17 @@ test('the whole client is at most 12 kB minified and gzipped, from our sources a
   expect(bundle?.text).not.toMatch(/\b(require\(|from ?["']|Buffer\b|node:)/)
 })
 
+test.each([
+  ['one class of errors', "export { ApiError } from './src/index.ts'", 1_000],
+  ['tracing()', "export { tracing } from './src/otel.ts'", 1_000],
+  ['what a browser gets', "export * from './src/browser.ts'", 1_500],
+])('%s alone is small: what is not used is left out', async (_, contents, most) => {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root.pathname }, bundle: true, minify: true, write: false, format: 'esm', platform: 'neutral', target: 'es2022',
+  })
+  expect(outputFiles[0] && gzipSync(outputFiles[0].contents, { level: 9 }).byteLength).toBeLessThanOrEqual(most)
+})
+
 test('package.json has no dependency at run time', () => {
   const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as Record<string, unknown>
   expect(manifest).not.toHaveProperty('dependencies')

@@ -1,7 +1,9 @@
 import { format, inspect } from 'node:util'
+import { serialize } from 'node:v8'
 import { letterlockKeys } from '@letterlock/keys'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Letterlock } from '../src/letterlock.ts'
+import type { Middleware } from '../src/middleware.ts'
 import { scriptedServer, type Scripted } from './scripted-server.ts'
 
 // Made here, so that no key is ever written into the repository.
@@ -25,7 +27,10 @@ afterEach(() => {
 function everything(value: unknown): string {
   const deep = inspect(value, { showHidden: true, depth: 30, getters: true, showProxy: true, maxArrayLength: null, maxStringLength: null })
   const error = value instanceof Error ? [value.stack, value.message, value.toString(), everything(value.cause)] : []
-  return [deep, inspect(value), attempted(() => JSON.stringify(value)), attempted(() => String(value)), ...error].join('\n')
+  const cloned = attempted(() => inspect(structuredClone(value), { depth: 30, showHidden: true }))
+  const serialised = attempted(() => serialize(value).toString('latin1'))
+  const spread = attempted(() => JSON.stringify(Object.getOwnPropertyDescriptors(value ?? {})))
+  return [deep, inspect(value), attempted(() => JSON.stringify(value)), attempted(() => String(value)), cloned, serialised, spread, ...error].join('\n')
 }
 
 function attempted(show: () => string | undefined): string {
@@ -38,7 +43,14 @@ function attempted(show: () => string | undefined): string {
 
 describe('a client does not show its key', () => {
   const client = new Letterlock({ apiKey, baseUrl: 'http://x.test' })
-  const parts: [string, unknown][] = [['client', client], ...Object.entries(client)]
+  const other = client.withOptions({ maxRetries: 0, fetch: () => Promise.reject(new Error(apiKey)) })
+  const call = other.key.get()
+  call.catch(() => {})
+  const fromFunction = new Letterlock({ apiKey: () => apiKey, baseUrl: 'http://x.test', fetch: () => Promise.resolve(Response.json({})) })
+  const parts: [string, unknown][] = [
+    ['client', client], ...Object.entries(client), ['withOptions()', other], ['a call', call], ['a list', other.contacts.list()],
+    ['a client with a function', fromFunction], ['its answer', fromFunction.key.get().withResponse()],
+  ]
 
   test.each(parts)('%s: inspect, JSON, String', (_, part) => {
     expect(everything(part)).not.toContain(apiKey.slice(-38))
@@ -99,4 +111,37 @@ describe('no error holds the key', () => {
       expect(everything(error)).not.toContain(apiKey.slice(40, 60))
     },
   )
+})
+
+describe('nothing that a program can get hold of while it works holds the key', () => {
+  const lines: string[] = []
+  const keep = (message: string) => void lines.push(message)
+  const logger = { error: keep, warn: keep, info: keep, debug: keep }
+  const seen: unknown[] = []
+  const spy: Middleware = async (request, next, context) => {
+    seen.push(request, [...request.headers], context)
+    return next(request).catch((error: unknown) => {
+      seen.push(error)
+      throw error
+    })
+  }
+
+  test('log lines at debug, what middleware sees, answers with their headers', async () => {
+    const echo = { 'x-request-id': apiKey, server: `you sent ${apiKey}` }
+    const { url } = await scriptedServer('reset', { status: 500, text: `Bearer ${apiKey}`, headers: echo }, { status: 200, json: {}, headers: echo })
+    const client = new Letterlock({ apiKey, baseUrl: url, logger, logLevel: 'debug', middleware: [spy] })
+    const { response } = await client.contacts.get('a', { headers: { 'x-mine': apiKey } }).withResponse()
+    expect(lines).toHaveLength(5)
+    expect(everything([lines, response, response.headers.get('server'), response.requestId])).not.toContain(apiKey.slice(-38))
+    const handedIn = seen.filter((each) => !Array.isArray(each) && !(each as { headers?: unknown }).headers)
+    expect(everything(handedIn)).not.toContain(apiKey.slice(-38))
+    expect(JSON.stringify(seen.filter(Array.isArray))).not.toContain('Bearer')
+    expect(printed).toBe('')
+  })
+
+  test('a function for the key that throws it: the cause is the program’s own error, and no other place shows it', async () => {
+    const client = new Letterlock({ apiKey: () => Promise.reject(new Error(`vault said ${apiKey}`)), baseUrl: 'http://x.test', logger, logLevel: 'debug' })
+    const error = (await client.key.get().catch((e: unknown) => e)) as Error
+    expect([error.message, JSON.stringify(error), String(error)].join()).not.toContain(apiKey.slice(-38))
+  })
 })
