@@ -10,7 +10,7 @@
     )
     insert into quotas (environment_id, meter, amount, origin)
     select live.id, given.meter, given.amount, 'own' from live, given
-    on conflict (environment_id, meter) do update set amount = excluded.amount, origin = excluded.origin
+    on conflict (environment_id, meter) do update set amount = excluded.amount, soft_amount = null, origin = excluded.origin
   ;
 
 
@@ -19,8 +19,10 @@
       from workspaces join environments on environments.workspace_id = workspaces.id and environments.mode = 'live'
       where workspaces.id = any($1::text[])
     ), planned as (
-      select settled.id as environment_id, quota.key as meter, quota.value::bigint as amount
-      from settled join plans on plans.id = settled.plan_id cross join jsonb_each_text(plans.quotas) as quota
+      select settled.id as environment_id, bound.meter,
+        (plans.quotas ->> bound.meter)::bigint as amount, (plans.soft_quotas ->> bound.meter)::bigint as soft_amount
+      from settled join plans on plans.id = settled.plan_id
+      cross join jsonb_object_keys(plans.quotas || plans.soft_quotas) as bound (meter)
     ), gone as (
       delete from quotas using settled
       where quotas.environment_id = settled.id and quotas.origin = 'plan'
@@ -28,18 +30,19 @@
           select from planned where planned.environment_id = quotas.environment_id and planned.meter = quotas.meter
         )
     )
-    insert into quotas (environment_id, meter, amount, origin)
-    select environment_id, meter, amount, 'plan' from planned
-    on conflict (environment_id, meter) do update set amount = excluded.amount where quotas.origin = 'plan'
+    insert into quotas (environment_id, meter, amount, soft_amount, origin)
+    select environment_id, meter, amount, soft_amount, 'plan' from planned
+    on conflict (environment_id, meter) do update set amount = excluded.amount, soft_amount = excluded.soft_amount
+    where quotas.origin = 'plan'
   ;
 
-insert into "plans" ("id", "name", "rate_limits", "quotas", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6) on conflict ("name") do nothing returning *;
+insert into "plans" ("id", "name", "price", "currency", "rate_limits", "quotas", "soft_quotas", "included", "overage", "features", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict ("name") do nothing returning *;
 
 insert into "quotas" ("environment_id", "meter", "amount") values ($1, $2, $3);
 
 select "id" from "workspaces" where "plan_id" = $1 order by "id" for no key update;
 
-select "quotas"."meter", "quotas"."amount", "quotas"."origin" from "quotas" inner join "environments" on "environments"."id" = "quotas"."environment_id" where "environments"."workspace_id" = $1 and "environments"."mode" = $2 order by "quotas"."meter";
+select "quotas"."meter", "quotas"."amount", "quotas"."soft_amount", "quotas"."origin" from "quotas" inner join "environments" on "environments"."id" = "quotas"."environment_id" where "environments"."workspace_id" = $1 and "environments"."mode" = $2 order by "quotas"."meter";
 
 select * from "plans" order by "id" desc limit $1;
 

@@ -18,6 +18,7 @@ import * as meters from './meters.ts'
 import * as nodes from './nodes.ts'
 import * as plans from './plans.ts'
 import * as policies from './policies.ts'
+import * as quotaCrossings from './quota-crossings.ts'
 import * as revisions from './revisions.ts'
 import * as roles from './roles.ts'
 import * as secretUses from './secret-uses.ts'
@@ -34,4 +35,4 @@ export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, unsubscribes, idempotencyKeys, imports, keyLists, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, plans, policies, revisions, roles, secretUses, secretVersions, suppressions, usage, usageSummary, workspaces }
+export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, idempotencyKeys, imports, keyLists, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, plans, policies, quotaCrossings, revisions, roles, secretUses, secretVersions, suppressions, unsubscribes, usage, usageSummary, workspaces }

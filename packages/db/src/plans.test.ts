@@ -24,9 +24,11 @@ async function createWorkspace(quotas: Record<string, number> = {}) {
   return id
 }
 
-async function createPlan(quotas: plans.Quotas) {
+const free = { rateLimits: [], price: { amount: 0, currency: 'USD' }, included: {}, overage: {}, quotas: {}, softQuotas: {}, features: [] }
+
+async function createPlan(quotas: plans.Quotas, softQuotas: plans.Quotas = {}) {
   const id = newId('plan')
-  const row = await inTx((tx) => plans.insertPlan(tx, { id, name: id, rateLimits: [{ name: 'a', limit: '5/1s' }], quotas, now }))
+  const row = await inTx((tx) => plans.insertPlan(tx, { ...free, id, name: id, rateLimits: [{ name: 'a', limit: '5/1s' }], quotas, softQuotas, now }))
   if (!row) throw new Error('taken')
   return row
 }
@@ -42,13 +44,13 @@ function assign(workspaceId: Id, planId: plans.PlanRow['id'] | null) {
 
 async function quotasOf(workspaceId: Id) {
   const rows = await workspaces.listQuotas(database.db, workspaceId)
-  return rows.map(({ meter, amount, origin }) => `${meter} ${amount} ${origin}`)
+  return rows.map(({ meter, amount, soft_amount, origin }) => [meter, amount, soft_amount === null ? '' : `soft ${soft_amount}`, origin].filter((part) => part !== '').join(' '))
 }
 
 test('insertPlan() and updatePlan() know names that are taken', async () => {
   const [first, second] = [await createPlan({ 'emails.sent': 5 }), await createPlan({})]
   expect(first).toMatchObject({ rate_limits: [{ name: 'a', limit: '5/1s' }], quotas: { 'emails.sent': 5 } })
-  expect(await inTx((tx) => plans.insertPlan(tx, { id: newId('plan'), name: first.name, rateLimits: [], quotas: {}, now }))).toBeNull()
+  expect(await inTx((tx) => plans.insertPlan(tx, { ...free, id: newId('plan'), name: first.name, now }))).toBeNull()
   expect(await plans.findPlanByName(database.db, first.name)).toEqual(first)
   expect(await inTx((tx) => plans.updatePlan(tx, first.id, { change: { quotas: {} }, now: later }))).toEqual({ ...first, quotas: {}, updated_at: later })
   await expect(inTx(async (tx) => {
@@ -73,6 +75,15 @@ test('settleQuotas() brings the quotas of the plan where the workspace has none 
   await assign(id, null)
   expect(await quotasOf(id)).toEqual(['emails.sent 7 own'])
   expect(await quotasOf(untouched)).toEqual(['emails.sent 8 own'])
+})
+
+test('settleQuotas() brings soft quotas beside hard ones and alone', async () => {
+  const id = await createWorkspace({ 'acme.calls': 7 })
+  const [both, hard] = [await createPlan({ 'emails.sent': 9 }, { 'emails.sent': 5, 'contacts.stored': 2, 'acme.calls': 1 }), await createPlan({ 'emails.sent': 9 })]
+  await assign(id, both.id)
+  expect(await quotasOf(id)).toEqual(['acme.calls 7 own', 'contacts.stored  soft 2 plan', 'emails.sent 9 soft 5 plan'])
+  await assign(id, hard.id)
+  expect(await quotasOf(id)).toEqual(['acme.calls 7 own', 'emails.sent 9 plan'])
 })
 
 test('replaceOwnQuotas() replaces what is its own; the plan fills the rest when it is settled', async () => {

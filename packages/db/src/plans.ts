@@ -1,4 +1,4 @@
-/** Plans: rate limits and quotas that many workspaces share. */
+/** Plans: prices, rate limits, quotas and features that many workspaces share. */
 import type { PlanId, WorkspaceId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
@@ -9,25 +9,49 @@ import type { Plans } from './schema.ts'
 /** How much of each meter may be used; a meter that is not named has no limit. */
 export type Quotas = Record<string, number>
 
-export type PlanRow = Omit<Selectable<Plans>, 'id' | 'rate_limits' | 'quotas'> & {
+/** Amounts by meter. */
+export type Amounts = Record<string, number>
+
+/** What is used beyond the included amount costs `price` minor units for each `per` units. */
+export interface OveragePrice {
+  readonly price: number
+  readonly per: number
+}
+
+export type PlanRow = Omit<Selectable<Plans>, 'id' | keyof typeof listed> & {
   id: PlanId
   rate_limits: StoredRateLimit[]
   quotas: Quotas
+  soft_quotas: Quotas
+  included: Amounts
+  overage: Record<string, OveragePrice>
+  features: string[]
 }
 
-export interface NewPlan {
-  id: PlanId
-  name: string
-  rateLimits: readonly StoredRateLimit[]
-  quotas: Quotas
-  now: Date
+export interface PlanTerms {
+  readonly name: string
+  readonly rateLimits: readonly StoredRateLimit[]
+  /** In minor units of an ISO 4217 currency, for a month. */
+  readonly price: { readonly amount: number; readonly currency: string }
+  readonly included: Amounts
+  readonly overage: Readonly<Record<string, OveragePrice>>
+  /** Nothing beyond them is allowed. */
+  readonly quotas: Quotas
+  /** What is beyond them is allowed all the same. */
+  readonly softQuotas: Quotas
+  readonly features: readonly string[]
+}
+
+export interface NewPlan extends PlanTerms {
+  readonly id: PlanId
+  readonly now: Date
 }
 
 /** Null when another plan has the name. */
-export async function insertPlan(tx: Tx, { id, name, rateLimits, quotas, now }: NewPlan): Promise<PlanRow | null> {
+export async function insertPlan(tx: Tx, { id, now, ...terms }: NewPlan): Promise<PlanRow | null> {
   const row = await tx
     .insertInto('plans')
-    .values({ id, name, rate_limits: JSON.stringify(rateLimits), quotas: JSON.stringify(quotas), created_at: now, updated_at: now })
+    .values({ id, ...columnsOf(terms), name: terms.name, created_at: now, updated_at: now })
     .onConflict((conflict) => conflict.column('name').doNothing())
     .returningAll()
     .$castTo<PlanRow>() // columns as they were inserted
@@ -57,24 +81,15 @@ export function listPlans(db: Db | Tx, page: { limit: number; before?: string | 
 }
 
 /** New values of a plan; what is absent stays. */
-export interface PlanChange {
-  name?: string | undefined
-  rateLimits?: readonly StoredRateLimit[] | undefined
-  quotas?: Quotas | undefined
-}
+export type PlanChange = { readonly [K in keyof PlanTerms]?: PlanTerms[K] | undefined }
 
 /** Changes a locked plan. `taken`: another plan has the name; the transaction has to end then. */
 export async function updatePlan(
-  tx: Tx, id: PlanId, { change: { name, rateLimits, quotas }, now }: { change: PlanChange; now: Date },
+  tx: Tx, id: PlanId, { change, now }: { change: PlanChange; now: Date },
 ): Promise<PlanRow | 'taken'> {
   const update = tx
     .updateTable('plans')
-    .set({
-      ...(name !== undefined && { name }),
-      ...(rateLimits && { rate_limits: JSON.stringify(rateLimits) }),
-      ...(quotas && { quotas: JSON.stringify(quotas) }),
-      updated_at: now,
-    })
+    .set({ ...columnsOf(change), updated_at: now })
     .where('id', '=', id)
     .returningAll()
     .$castTo<PlanRow>() // columns as they were inserted
@@ -105,8 +120,10 @@ export async function settleQuotas(tx: Tx, workspaceIds: readonly WorkspaceId[])
       from workspaces join environments on environments.workspace_id = workspaces.id and environments.mode = 'live'
       where workspaces.id = any(${workspaceIds}::text[])
     ), planned as (
-      select settled.id as environment_id, quota.key as meter, quota.value::bigint as amount
-      from settled join plans on plans.id = settled.plan_id cross join jsonb_each_text(plans.quotas) as quota
+      select settled.id as environment_id, bound.meter,
+        (plans.quotas ->> bound.meter)::bigint as amount, (plans.soft_quotas ->> bound.meter)::bigint as soft_amount
+      from settled join plans on plans.id = settled.plan_id
+      cross join jsonb_object_keys(plans.quotas || plans.soft_quotas) as bound (meter)
     ), gone as (
       delete from quotas using settled
       where quotas.environment_id = settled.id and quotas.origin = 'plan'
@@ -114,10 +131,24 @@ export async function settleQuotas(tx: Tx, workspaceIds: readonly WorkspaceId[])
           select from planned where planned.environment_id = quotas.environment_id and planned.meter = quotas.meter
         )
     )
-    insert into quotas (environment_id, meter, amount, origin)
-    select environment_id, meter, amount, 'plan' from planned
-    on conflict (environment_id, meter) do update set amount = excluded.amount where quotas.origin = 'plan'
+    insert into quotas (environment_id, meter, amount, soft_amount, origin)
+    select environment_id, meter, amount, soft_amount, 'plan' from planned
+    on conflict (environment_id, meter) do update set amount = excluded.amount, soft_amount = excluded.soft_amount
+    where quotas.origin = 'plan'
   `.execute(tx)
+}
+
+// their columns of JSON; pg would send an array as a PostgreSQL array
+const listed = { rate_limits: 'rateLimits', quotas: 'quotas', soft_quotas: 'softQuotas', included: 'included', overage: 'overage', features: 'features' } as const
+
+function columnsOf({ name, price, ...given }: PlanChange) {
+  return {
+    ...(name !== undefined && { name }),
+    ...(price && { price: price.amount, currency: price.currency }),
+    ...Object.fromEntries(
+      Object.entries(listed).flatMap(([column, member]) => (given[member] ? [[column, JSON.stringify(given[member])]] : [])),
+    ),
+  }
 }
 
 function selectPlans(db: Db | Tx) {

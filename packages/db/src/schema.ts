@@ -287,10 +287,16 @@ export interface OptOuts {
 
 export interface Plans {
   created_at: Timestamp
+  currency: Generated<string>
+  features: Generated<Json>
   id: string
+  included: Generated<Json>
   name: string
+  overage: Generated<Json>
+  price: Generated<number>
   quotas: Generated<Json>
   rate_limits: Generated<Json>
+  soft_quotas: Generated<Json>
   updated_at: Timestamp
 }
 
@@ -301,10 +307,11 @@ export interface Policies {
 }
 
 export interface Quotas {
-  amount: number
+  amount: number | null
   environment_id: string
   meter: string
   origin: Generated<string>
+  soft_amount: number | null
 }
 
 export interface Revisions {

@@ -70,7 +70,7 @@ function sum(days: readonly DaySum[]): number {
 
 async function listLimits(db: Db | Tx, environmentId: EnvironmentId): Promise<Map<string, number>> {
   const rows = await db.selectFrom('quotas').select(['meter', 'amount']).where('environment_id', '=', environmentId).execute()
-  return new Map(rows.map(({ meter, amount }) => [meter, amount]))
+  return new Map(rows.flatMap(({ meter, amount }) => (amount === null ? [] : [[meter, amount]])))
 }
 
 async function takenByDay(

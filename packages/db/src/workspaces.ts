@@ -14,6 +14,8 @@ export type WorkspaceRow = Omit<Selectable<Workspaces>, 'id' | 'status' | 'plan_
   plan_id: PlanId | null
   /** Of each environment, beside those of its keys and its plan. */
   rate_limits: StoredRateLimit[]
+  /** Of its plan. */
+  features: string[]
   live_environment_id: EnvironmentId
   test_environment_id: EnvironmentId
 }
@@ -111,10 +113,13 @@ export async function updateWorkspace(
     .execute()
 }
 
-/** How much of a meter the live environment may use, and whether the workspace or its plan says so. */
+/** How much of a meter the live environment may use, and whether the workspace or its plan says so. One amount at least. */
 export interface Quota {
   meter: string
-  amount: number
+  /** Beyond it nothing is allowed; null: everything is. */
+  amount: number | null
+  /** Beyond it everything is allowed, and said. */
+  soft_amount: number | null
   origin: 'own' | 'plan'
 }
 
@@ -123,7 +128,7 @@ export function listQuotas(db: Db | Tx, workspaceId: WorkspaceId): Promise<Quota
   return db
     .selectFrom('quotas')
     .innerJoin('environments', 'environments.id', 'quotas.environment_id')
-    .select(['quotas.meter', 'quotas.amount', 'quotas.origin'])
+    .select(['quotas.meter', 'quotas.amount', 'quotas.soft_amount', 'quotas.origin'])
     .where('environments.workspace_id', '=', workspaceId)
     .where('environments.mode', '=', 'live')
     .orderBy('quotas.meter')
@@ -145,7 +150,7 @@ export async function replaceOwnQuotas(tx: Tx, workspaceId: WorkspaceId, quotas:
     )
     insert into quotas (environment_id, meter, amount, origin)
     select live.id, given.meter, given.amount, 'own' from live, given
-    on conflict (environment_id, meter) do update set amount = excluded.amount, origin = excluded.origin
+    on conflict (environment_id, meter) do update set amount = excluded.amount, soft_amount = null, origin = excluded.origin
   `.execute(tx)
 }
 
@@ -170,7 +175,9 @@ function selectWorkspaces(db: Db | Tx) {
     .innerJoin('environments as test', (join) =>
       join.onRef('test.workspace_id', '=', 'workspaces.id').on('test.mode', '=', 'test'),
     )
+    .leftJoin('plans', 'plans.id', 'workspaces.plan_id')
     .selectAll('workspaces')
+    .select(sql`coalesce(plans.features, '[]')`.as('features'))
     .select(['live.id as live_environment_id', 'test.id as test_environment_id'])
     .$castTo<WorkspaceRow>() // ids and status as the table's checks say
 }

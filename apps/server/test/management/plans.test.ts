@@ -33,7 +33,11 @@ const own = (amount: number) => ({ amount, origin: 'own' })
 describe('plans.create', () => {
   test('answers the plan and the revision, and is audited', async () => {
     const before = await revisions.currentRevision(management.db)
-    const input = { name: 'Pro', rateLimits: [{ name: 'all', limit: '500/1s', burst: 50 }], quotas: { 'emails.sent': 10_000, 'acme.calls': 5 } }
+    const input = {
+      name: 'Pro', price: { amount: 2_900, currency: 'EUR' }, rateLimits: [{ name: 'all', limit: '500/1s', burst: 50 }],
+      included: { 'emails.sent': 9_000, 'api.requests': 1 }, overage: { 'emails.sent': { price: 50, per: 1_000 } },
+      quotas: { 'emails.sent': 10_000, 'acme.calls': 5 }, softQuotas: { 'emails.sent': 9_000 }, features: ['sso', 'priority support'],
+    }
     const { status, data } = await management.mutate('plans.create', input)
     const times = { createdAt: start.toISOString(), updatedAt: start.toISOString() }
     expect([status, data]).toEqual([200, { plan: { id: expect.stringMatching(/^plan_/), ...input, ...times }, revision: before + 1 }])
@@ -53,7 +57,15 @@ describe('plans.create', () => {
     ['a fraction', { quotas: { 'emails.sent': 0.5 } }, 'quotas.emails.sent'],
     ['a limit of nothing', { rateLimits: [{ name: 'a', limit: '0/1s' }] }, 'rateLimits.0.limit'],
     ['no name', { name: undefined }, 'name'],
-    ['a price', { price: 5 }, 'price'],
+    ['a price without a currency', { price: { amount: 5 } }, 'price.currency'],
+    ['a currency that is none', { price: { amount: 5, currency: 'EUX' } }, 'price.currency'],
+    ['a price below nothing', { price: { amount: -1, currency: 'EUR' } }, 'price.amount'],
+    ['a fraction of a cent', { overage: { 'emails.sent': { price: 0.5 } } }, 'overage.emails.sent.price'],
+    ['a price for each nothing', { overage: { 'emails.sent': { price: 5, per: 0 } } }, 'overage.emails.sent.per'],
+    ['a slip of a meter that is included', { included: { 'contact.stored': 5 } }, 'included.contact.stored'],
+    ['a soft quota of what is not counted exactly', { softQuotas: { 'api.requests': 5 } }, 'softQuotas.api.requests'],
+    ['a feature twice', { features: ['sso', 'sso'] }, 'features'],
+    ['a discount', { discount: 5 }, 'discount'],
   ])('refuses %s', async (_, input, path) => {
     const { status, error } = await management.mutate('plans.create', { name: 'x', ...input })
     expect([status, error.data.issues[0].path]).toEqual([400, path])
@@ -86,6 +98,17 @@ describe('plans.assign', () => {
     expect((await assign(workspaceId, large.id)).data.quotas).toEqual({ 'acme.calls': plan(3), 'emails.sent': own(7) })
     expect((await assign(workspaceId, null)).data).toMatchObject({ workspace: { planId: null }, quotas: { 'emails.sent': own(7) } })
     expect(await quotasOf(workspaceId)).toEqual({ 'emails.sent': own(7) })
+  })
+
+  test('shows the soft quotas and the features of the plan with the workspace, as long as it has the plan', async () => {
+    const terms = { quotas: { 'emails.sent': 9 }, softQuotas: { 'emails.sent': 5, 'acme.calls': 3 }, features: ['sso'] }
+    const [workspaceId, { id }] = [await createWorkspace(), await createPlan(terms)]
+    await assign(workspaceId, id)
+    const read = async () => (await management.query('workspaces.get', { workspaceId })).data
+    expect(await read()).toMatchObject({ workspace: { features: ['sso'] }, quotas: { 'emails.sent': plan(9) }, softQuotas: terms.softQuotas })
+    await management.mutate('plans.update', { planId: id, softQuotas: { 'acme.calls': 4 }, features: [] })
+    expect(await read()).toMatchObject({ workspace: { features: [] }, quotas: { 'emails.sent': plan(9) }, softQuotas: { 'acme.calls': 4 } })
+    expect((await assign(workspaceId, null)).data).toMatchObject({ workspace: { features: [] }, quotas: {}, softQuotas: {} })
   })
 
   test('answers 404 for an unknown plan and an unknown workspace', async () => {

@@ -8,8 +8,18 @@ import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
 import { quotas } from '../workspaces/quotas.ts'
 import { plan, planExists, toPlan } from './plan-answer.ts'
+import { features, meterAmounts, overage, price } from './plan-terms.ts'
 
-const input = z.strictObject({ name: line(200), rateLimits: rateLimits.default([]), quotas: quotas.default({}) })
+const input = z.strictObject({
+  name: line(200),
+  price: price.default({ amount: 0, currency: 'USD' }),
+  included: meterAmounts.default({}),
+  overage: overage.default({}),
+  rateLimits: rateLimits.default([]),
+  quotas: quotas.default({}),
+  softQuotas: quotas.default({}),
+  features: features.default([]),
+})
 
 /** Creates a plan; `plans.assign` gives it to workspaces. */
 export function createPlan(deps: Pick<ManagementDeps, 'db' | 'clock'>) {

@@ -10,13 +10,19 @@ import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
 import { quotas } from '../workspaces/quotas.ts'
 import { plan, planExists, toPlan } from './plan-answer.ts'
+import { features, meterAmounts, overage, price } from './plan-terms.ts'
 
-/** What is absent stays; `rateLimits` and `quotas` replace all that the plan has. */
+/** What is absent stays; what is given replaces all that the plan has of it. */
 const input = z.strictObject({
   planId: idSchema('plan'),
   name: line(200).optional(),
+  price: price.optional(),
+  included: meterAmounts.optional(),
+  overage: overage.optional(),
   rateLimits: rateLimits.optional(),
   quotas: quotas.optional(),
+  softQuotas: quotas.optional(),
+  features: features.optional(),
 })
 
 /** Changes a plan, and with it the limits and quotas of every workspace on it. */
@@ -31,7 +37,7 @@ export function updatePlan(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
         if (!changed) return { result: current, changes: null }
         const row = await plans.updatePlan(tx, planId, { change: given, now })
         if (row === 'taken') refuse(planExists())
-        if (changed.after.quotas) await plans.settleQuotas(tx, await plans.lockWorkspacesOfPlan(tx, planId))
+        if (changed.after.quotas ?? changed.after.softQuotas) await plans.settleQuotas(tx, await plans.lockWorkspacesOfPlan(tx, planId))
         return {
           result: row,
           changes: [{ kind: 'plan', id: planId }],

@@ -10,12 +10,13 @@ export const quotas = z
     const meters = Object.keys(amounts)
     if (meters.length > 50) context.addIssue('expected at most 50 meters')
     for (const meter of meters.slice(0, 50)) {
-      const message = faultOf(meter)
+      const message = meterFault(meter)
       if (message) context.addIssue({ code: 'custom', path: [meter], message })
     }
   })
 
-function faultOf(meter: string): string | null {
+/** What is wrong with the name of a meter that a quota is to bound; null: nothing. */
+export function meterFault(meter: string): string | null {
   if (ours.includes(meter)) return null
   if (meter === 'api.requests') return 'requests are counted, not bounded by a quota: use rateLimits'
   const nearest = nearestName(meter, ours)

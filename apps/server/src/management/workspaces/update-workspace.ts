@@ -30,7 +30,7 @@ export function updateWorkspace(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
         const row = (await workspaces.lockWorkspace(tx, workspaceId)) ?? refuse(noSuchWorkspace)
         const own = (await workspaces.listQuotas(tx, workspaceId)).filter(({ origin }) => origin === 'own')
-        const ownQuotas = Object.fromEntries(own.map(({ meter, amount }) => [meter, amount]))
+        const ownQuotas = Object.fromEntries(own.flatMap(({ meter, amount }) => (amount === null ? [] : [[meter, amount]])))
         const changed = differences({ ...toWorkspace(row), quotas: ownQuotas }, given)
         if (!changed) return { result: await readWorkspaceAnswer(tx, row), changes: null }
         await workspaces.updateWorkspace(tx, workspaceId, { change: given, now })

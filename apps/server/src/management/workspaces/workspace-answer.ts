@@ -12,6 +12,8 @@ export const workspace = z.strictObject({
   planId: idSchema('plan').nullable(),
   /** Of each environment, beside those of its keys and its plan. */
   rateLimits: z.array(rateLimit),
+  /** Of its plan: names of what the platform does for it. */
+  features: z.array(z.string()),
   createdAt: timestamp,
   updatedAt: timestamp,
 })
@@ -25,6 +27,8 @@ export const workspaceAnswer = {
   environments: z.strictObject({ live: environment('live'), test: environment('test') }),
   /** By meter; a meter that is not named has no limit. */
   quotas: z.record(z.string(), quota),
+  /** By meter: what is beyond is allowed, and raises alerts. Of its plan. */
+  softQuotas: z.record(z.string(), z.number().int()),
 }
 
 export function toWorkspace(row: workspaces.WorkspaceRow): z.output<typeof workspace> {
@@ -34,6 +38,7 @@ export function toWorkspace(row: workspaces.WorkspaceRow): z.output<typeof works
     status: row.status,
     planId: row.plan_id,
     rateLimits: row.rate_limits,
+    features: row.features,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   }
@@ -46,7 +51,8 @@ export function toWorkspaceAnswer(row: workspaces.WorkspaceRow, quotas: readonly
       live: { id: row.live_environment_id, mode: 'live' as const },
       test: { id: row.test_environment_id, mode: 'test' as const },
     },
-    quotas: Object.fromEntries(quotas.map(({ meter, amount, origin }) => [meter, { amount, origin }])),
+    quotas: Object.fromEntries(quotas.flatMap(({ meter, amount, origin }) => (amount === null ? [] : [[meter, { amount, origin }]]))),
+    softQuotas: Object.fromEntries(quotas.flatMap(({ meter, soft_amount }) => (soft_amount === null ? [] : [[meter, soft_amount]]))),
   }
 }
 
