@@ -43,7 +43,9 @@ update "keys" set "exposed_at" = $1, "updated_at" = $2 where "id" = $3 and "expo
 
 update "keys" set "name" = $1, "status" = $2, "updated_at" = $3 where "id" = $4 and "workspace_id" = $5 and "status" <> $6 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
 
-update "keys" set "purpose" = $1, "scopes" = $2, "role_id" = $3, "ip_allow" = $4, "rate_limits" = $5, "expires_at" = $6, "updated_at" = $7 where "id" = $8 and "workspace_id" = $9 and "status" <> $10 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
+update "keys" set "purpose" = $1, "scopes" = $2, "role_id" = $3, "ip_allow" = $4, "rate_limits" = $5, "expires_at" = $6, "end_set_at" = $7, "next_look_at" = $8, "updated_at" = $9 where "id" = $10 and "workspace_id" = $11 and "status" <> $12 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
+
+update "keys" set "status" = $1, "enabled_at" = $2, "next_look_at" = $3, "updated_at" = $4 where "id" = $5 and "workspace_id" = $6 and "status" <> $7 returning *, (select roles.scopes from roles where roles.id = keys.role_id) as "role_scopes";
 
 update "keys" set "status" = $1, "revoked_at" = $2, "revoked_reason" = $3, "updated_at" = $4 where "id" = $5 and "status" <> $6 and "mode" = $7 returning *;
 

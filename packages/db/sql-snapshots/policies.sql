@@ -4,6 +4,6 @@ select "keys"."scopes", "policies"."rules" from "keys" left join "policies" on "
 
 select "rules" from "policies" where "workspace_id" = $1 for update;
 
-select "workspace_id", "rules" from "policies" where "workspace_id" in ($1, $2);
+select "workspace_id", "rules" from "policies" where workspace_id = any($1::text[]);
 
-update "policies" set "rules" = $1, "updated_at" = $2 where "workspace_id" = $3;
+update "policies" set "rules" = $1, "updated_at" = $2, "told_through" = $3 where "workspace_id" = $4;

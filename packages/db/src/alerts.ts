@@ -1,6 +1,6 @@
 /** Alerts: what people should know of a workspace, raised by the transaction that finds it, each once. */
 import { type AlertId, newId, type WorkspaceId } from '@letterlock/contract'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 import type { Alerts } from './schema.ts'
 
@@ -33,6 +33,22 @@ export async function raiseAlert(tx: Tx, workspaceId: WorkspaceId, alert: NewAle
     .onConflict((conflict) => conflict.columns(['workspace_id', 'kind', 'subject', 'occasion']).doNothing())
     .executeTakeFirst()
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+/** When alerts of a kind were raised, by their subject; those that were not are missing. For jobs, which see every workspace. */
+export async function findRaised(
+  tx: Tx, kind: string, wanted: readonly (Pick<NewAlert, 'subject' | 'occasion'> & { readonly workspaceId: WorkspaceId })[],
+): Promise<ReadonlyMap<string, Date>> {
+  if (wanted.length === 0) return new Map()
+  const { rows } = await sql<{ subject: string; at: Date }>`
+    select subject, at from alerts
+    join unnest(
+      ${wanted.map(({ workspaceId }) => workspaceId)}::text[], ${wanted.map(({ subject }) => subject)}::text[],
+      ${wanted.map(({ occasion }) => occasion)}::text[]
+    ) as w (workspace_id, subject, occasion) using (workspace_id, subject, occasion)
+    where kind = ${kind}
+  `.execute(tx)
+  return new Map(rows.map(({ subject, at }) => [subject, at]))
 }
 
 export interface AlertSearch {

@@ -9,6 +9,7 @@ import * as emails from './emails.ts'
 import * as idempotencyKeys from './idempotency-keys.ts'
 import * as imports from './imports.ts'
 import * as keyLists from './key-lists.ts'
+import * as keyLooks from './key-looks.ts'
 import * as keySecrets from './key-secrets.ts'
 import * as keyUses from './key-uses.ts'
 import * as keys from './keys.ts'
@@ -35,4 +36,4 @@ export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, idempotencyKeys, imports, keyLists, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, plans, policies, quotaCrossings, revisions, roles, secretUses, secretVersions, suppressions, unsubscribes, usage, usageSummary, workspaces }
+export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, idempotencyKeys, imports, keyLists, keyLooks, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, plans, policies, quotaCrossings, revisions, roles, secretUses, secretVersions, suppressions, unsubscribes, usage, usageSummary, workspaces }

@@ -154,8 +154,10 @@ export async function updateKey(
       ...(roleId !== undefined && { role_id: roleId }),
       ...(ipAllow && { ip_allow: [...ipAllow] }),
       ...(rateLimits && { rate_limits: JSON.stringify(rateLimits) }), // pg would send an array as a PostgreSQL array
-      ...(expiresAt !== undefined && { expires_at: expiresAt }),
+      ...(expiresAt !== undefined && { expires_at: expiresAt, end_set_at: now }),
       ...(status && { status }),
+      ...(status === 'active' && { enabled_at: now }),
+      ...((expiresAt !== undefined || status === 'active') && { next_look_at: new Date(0) }),
       updated_at: now,
     })
     .where('id', '=', id)

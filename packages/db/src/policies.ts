@@ -1,5 +1,6 @@
 /** Policies: what keys must be like, for one workspace or for the whole installation. */
 import type { RoleId, WorkspaceId } from '@letterlock/contract'
+import { sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 
 /** The rules of one owner; an absent rule asks for nothing. */
@@ -10,6 +11,10 @@ export type PolicyRules = {
   readonly ipListRequired?: boolean
   /** Combinations that no key may have together. */
   readonly forbiddenScopes?: readonly (readonly string[])[]
+  /** How long before a date of a key people are told of it: `30d`. */
+  readonly warnBefore?: readonly string[]
+  /** What becomes of a key that nobody has used for so long. */
+  readonly whenUnused?: { readonly for: string; readonly do: 'disable' | 'revoke' }
 }
 
 /** What the installation asks for, and what the workspace asks for beside it. */
@@ -22,10 +27,18 @@ const installation = ''
 
 /** Both policies that hold for a workspace; null: the installation's alone. */
 export async function findPolicies(db: Db | Tx, workspaceId: WorkspaceId | null): Promise<PoliciesOfWorkspace> {
-  const owners = [installation, ...(workspaceId === null ? [] : [workspaceId])]
-  const rows = await db.selectFrom('policies').select(['workspace_id', 'rules']).where('workspace_id', 'in', owners).execute()
-  const rulesOf = (owner: string) => (rows.find((row) => row.workspace_id === owner)?.rules ?? {}) as PolicyRules // as setPolicy() wrote them
-  return { installation: rulesOf(installation), workspace: workspaceId === null ? {} : rulesOf(workspaceId) }
+  const policiesOf = await findPoliciesOf(db, workspaceId === null ? [] : [workspaceId])
+  return policiesOf(workspaceId)
+}
+
+/** As `findPolicies`, for many workspaces at once. */
+export async function findPoliciesOf(
+  db: Db | Tx, workspaceIds: readonly WorkspaceId[],
+): Promise<(workspaceId: WorkspaceId | null) => PoliciesOfWorkspace> {
+  const owners = [installation, ...workspaceIds]
+  const rows = await db.selectFrom('policies').select(['workspace_id', 'rules']).where(sql<boolean>`workspace_id = any(${owners}::text[])`).execute()
+  const rulesOf = new Map(rows.map((row) => [row.workspace_id, row.rules as PolicyRules])) // as setPolicy() wrote them
+  return (workspaceId) => ({ installation: rulesOf.get(installation) ?? {}, workspace: (workspaceId && rulesOf.get(workspaceId)) ?? {} })
 }
 
 /** The rules of one owner, and nobody else changes them until the transaction ends; also when there were none. */
@@ -40,11 +53,11 @@ export async function lockPolicy(tx: Tx, workspaceId: WorkspaceId | null, now: D
   return rules as PolicyRules // as setPolicy() wrote them
 }
 
-/** Replaces the rules of a locked policy. */
+/** Replaces the rules of a locked policy; a sweep has its keys looked at again, some at a time. */
 export async function setPolicy(tx: Tx, workspaceId: WorkspaceId | null, { rules, now }: { rules: PolicyRules; now: Date }): Promise<void> {
   await tx
     .updateTable('policies')
-    .set({ rules: JSON.stringify(rules), updated_at: now })
+    .set({ rules: JSON.stringify(rules), updated_at: now, told_through: '' })
     .where('workspace_id', '=', workspaceId ?? installation)
     .execute()
 }

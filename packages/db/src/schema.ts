@@ -178,6 +178,8 @@ export interface ImportPrefixes {
 export interface Keys {
   created_at: Timestamp
   created_by: string | null
+  enabled_at: Timestamp | null
+  end_set_at: Timestamp | null
   environment_id: string | null
   expires_at: Timestamp | null
   exposed_at: Timestamp | null
@@ -191,6 +193,7 @@ export interface Keys {
   last_used_ip: string | null
   mode: string
   name: string
+  next_look_at: Generated<Timestamp | null>
   owner: string | null
   purpose: string | null
   rate_limits: Generated<Json>
@@ -302,6 +305,7 @@ export interface Plans {
 
 export interface Policies {
   rules: Json
+  told_through: string | null
   updated_at: Timestamp
   workspace_id: string
 }

@@ -1,4 +1,5 @@
 import { type Db, idempotencyKeys, limitLeases, revisions, usage } from '@letterlock/db'
+import { lookAtKeys } from './policies/look-at-keys.ts'
 import { alertQuotas } from './quotas/alert-quotas.ts'
 import { retireSecrets } from './secrets/retire-secrets.ts'
 
@@ -8,7 +9,7 @@ export interface SweepDeps {
 }
 
 /** What the passing of time asks for, by name. Each may run on several nodes at once, and does a thing once all the same. */
-const sweeps: Readonly<Record<string, (deps: SweepDeps) => Promise<void>>> = { alertQuotas, forget, retireSecrets }
+const sweeps: Readonly<Record<string, (deps: SweepDeps) => Promise<void>>> = { alertQuotas, forget, retireSecrets, lookAtKeys }
 
 /** Runs every sweep, one after the other; one that fails keeps none of the others from running. */
 export async function sweep(deps: SweepDeps, onError: (error: unknown, name: string) => void): Promise<void> {

@@ -22,6 +22,8 @@ const violations = async (input: object = {}) => (await management.query('polici
 const pathsOf = ({ error }: { error: any }) => error.data.issues.map(({ path }: { path: string }) => path) // oxlint-disable-line no-explicit-any
 const pair = ['contacts:read', 'campaigns:send']
 
+const warnBefore = ['30d', '7d', '1d'] // unless a policy says otherwise
+
 describe('policies.set and policies.get', () => {
   test('the stricter of each rule holds, and both are shown', async () => {
     const shared = { maxLifetime: '90d', ipListRequired: true, forbiddenScopes: [pair] }
@@ -31,9 +33,11 @@ describe('policies.set and policies.get', () => {
     expect(data.policy).toEqual(own)
     expect((await management.query('policies.get', { workspaceId })).data).toEqual({
       installation: shared, workspace: own,
-      effective: { maxLifetime: '720h', expiryRequired: true, ipListRequired: true, forbiddenScopes: [['campaigns:send', 'contacts:read']] },
+      effective: {
+        maxLifetime: '720h', expiryRequired: true, ipListRequired: true, forbiddenScopes: [['campaigns:send', 'contacts:read']], warnBefore,
+      },
     })
-    expect((await management.query('policies.get')).data).toEqual({ installation: shared, workspace: null, effective: shared })
+    expect((await management.query('policies.get')).data).toEqual({ installation: shared, workspace: null, effective: { ...shared, warnBefore } })
   })
 
   test('each change is a row of the audit log of its owner; the same rules again change nothing', async () => {
@@ -47,6 +51,9 @@ describe('policies.set and policies.get', () => {
     ['a lifetime that is none', { maxLifetime: '90 days' }, 'policy.maxLifetime'],
     ['a combination of one', { forbiddenScopes: [['lists:read', 'lists:read']] }, 'policy.forbiddenScopes.0'],
     ['a mistyped scope', { forbiddenScopes: [['lists:reed', 'lists:write']] }, 'policy.forbiddenScopes.0.0'],
+    ['a warning that is none', { warnBefore: ['1d', 'soon'] }, 'policy.warnBefore.1'],
+    ['a silence that is too short', { whenUnused: { for: '59m', do: 'disable' } }, 'policy.whenUnused.for'],
+    ['an end that does not exist', { whenUnused: { for: '30d', do: 'delete' } }, 'policy.whenUnused.do'],
     ['a rule that does not exist', { maxAge: '1d' }, 'policy.maxAge'],
   ])('refuses %s', async (_, policy, path) => {
     const answer = await setPolicy(policy)

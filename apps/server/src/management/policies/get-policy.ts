@@ -6,7 +6,7 @@ import { noSuchWorkspace } from '../not-found.ts'
 import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
 import { policyAnswer } from './policy-answer.ts'
-import { stricterOf } from './policy-rules.ts'
+import { defaultWarnBefore, stricterOf } from './policy-rules.ts'
 
 const output = z.strictObject({
   /** What was set for the whole installation. */
@@ -25,7 +25,7 @@ export function getPolicy({ db }: Pick<ManagementDeps, 'db'>) {
     .query(async ({ input: { workspaceId = null } }) => {
       if (workspaceId && !(await workspaces.findWorkspace(db, workspaceId))) refuse(noSuchWorkspace)
       const { installation, workspace } = await policies.findPolicies(db, workspaceId)
-      const effective = policyAnswer.parse(stricterOf(installation, workspace))
+      const effective = policyAnswer.parse({ warnBefore: defaultWarnBefore, ...stricterOf(installation, workspace) })
       return { installation: policyAnswer.parse(installation), workspace: workspaceId && policyAnswer.parse(workspace), effective }
     })
 }

@@ -5,7 +5,7 @@ import { scopeList } from '../keys/key-policy.ts'
 /** The rules of a policy as they are set; an absent one asks for nothing. */
 export const policyRules = z.strictObject({
   /** How far ahead the end of a key may lie, 1 second to 10 years. A key without an end breaks it. */
-  maxLifetime: z.string().max(20).refine(isLifetime, 'expected a duration from 1s to 3660d, such as 90d').exactOptional(),
+  maxLifetime: duration({ least: '1s' }).exactOptional(),
   expiryRequired: z.boolean().exactOptional(),
   ipListRequired: z.boolean().exactOptional(),
   /** Combinations of two or more scopes that no key may have together. */
@@ -13,6 +13,10 @@ export const policyRules = z.strictObject({
     .array(scopeList(productScopeNames).refine((scopes) => scopes.length >= 2, 'expected two or more different scopes'))
     .max(50)
     .exactOptional(),
+  /** How long before the end of a key, and before it ends because nobody uses it, an alert says so: 1 minute or longer; none when empty. */
+  warnBefore: z.array(duration({ least: '1m' })).max(10).exactOptional(),
+  /** What becomes of a key that nobody has used for 1 hour or longer. */
+  whenUnused: z.strictObject({ for: duration({ least: '1h' }), do: z.enum(['disable', 'revoke']) }).exactOptional(),
 })
 
 /** As `policyRules`, of rows. */
@@ -21,9 +25,13 @@ export const policyAnswer = z.strictObject({
   expiryRequired: z.boolean().optional(),
   ipListRequired: z.boolean().optional(),
   forbiddenScopes: z.array(z.array(z.string())).optional(),
+  warnBefore: z.array(z.string()).optional(),
+  whenUnused: z.strictObject({ for: z.string(), do: z.enum(['disable', 'revoke']) }).optional(),
 })
 
-function isLifetime(text: string): boolean {
-  const ms = parseDuration(text)
-  return ms !== null && ms >= 1_000 && ms <= 3_660 * 86_400_000
+function duration({ least }: { least: string }) {
+  return z.string().max(20).refine((text) => {
+    const ms = parseDuration(text)
+    return ms !== null && ms >= (parseDuration(least) ?? 0) && ms <= 3_660 * 86_400_000
+  }, `expected a duration from ${least} to 3660d, such as 90d`)
 }

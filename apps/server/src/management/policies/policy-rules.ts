@@ -18,9 +18,17 @@ export interface Violation {
   readonly message: string
 }
 
-/** The one policy that is as strict as both: the shorter life, each demand of either, all forbidden combinations. */
+/** How long before a date people are told of it, unless a policy says something else. */
+export const defaultWarnBefore: readonly string[] = ['30d', '7d', '1d']
+
+/**
+ * The one policy that is as strict as both: the shorter time, each demand of either, all forbidden combinations, all
+ * warnings. Of two ends of unused keys the sooner one; of two at once the one for ever.
+ */
 export function stricterOf(a: policies.PolicyRules, b: policies.PolicyRules): policies.PolicyRules {
-  const lifetime = [a.maxLifetime, b.maxLifetime].filter((text) => text !== undefined).sort((one, other) => msOf(one) - msOf(other))[0]
+  const lifetime = shortest([a.maxLifetime, b.maxLifetime])
+  const warnBefore = a.warnBefore && b.warnBefore ? longestFirst([...a.warnBefore, ...b.warnBefore]) : (a.warnBefore ?? b.warnBefore)
+  const whenUnused = soonest([a.whenUnused, b.whenUnused])
   const combinations = [...(a.forbiddenScopes ?? []), ...(b.forbiddenScopes ?? [])]
   const forbidden = [...new Map(combinations.map((scopes) => [[...scopes].sort().join(), scopes])).values()]
   return {
@@ -28,6 +36,8 @@ export function stricterOf(a: policies.PolicyRules, b: policies.PolicyRules): po
     ...((a.expiryRequired || b.expiryRequired) && { expiryRequired: true }),
     ...((a.ipListRequired || b.ipListRequired) && { ipListRequired: true }),
     ...(forbidden.length > 0 && { forbiddenScopes: forbidden }),
+    ...(warnBefore && { warnBefore }),
+    ...(whenUnused && { whenUnused }),
   }
 }
 
@@ -65,6 +75,21 @@ export function newViolationsOf(rules: policies.PolicyRules, { before, after, no
   const broken = new Set(violationsOf(rules, before, now).map(({ message }) => message))
   const isLater = endOf(after) > endOf(before)
   return violationsOf(rules, after, now).filter(({ rule, message }) => !broken.has(message) || (rule === 'maxLifetime' && isLater))
+}
+
+function shortest(durations: readonly (string | undefined)[]): string | undefined {
+  return durations.filter((text) => text !== undefined).sort((one, other) => msOf(one) - msOf(other))[0]
+}
+
+function longestFirst(durations: readonly string[]): string[] {
+  const each = new Map(durations.map((text) => [msOf(text), text]))
+  return [...each].sort(([one], [other]) => other - one).map(([, text]) => text)
+}
+
+function soonest(rules: readonly policies.PolicyRules['whenUnused'][]): policies.PolicyRules['whenUnused'] {
+  return rules
+    .filter((rule) => rule !== undefined)
+    .sort((one, other) => msOf(one.for) - msOf(other.for) || Number(other.do === 'revoke') - Number(one.do === 'revoke'))[0]
 }
 
 const endOf = ({ expiresAt }: RuledKey) => expiresAt?.getTime() ?? Infinity
