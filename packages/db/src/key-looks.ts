@@ -47,6 +47,11 @@ export async function setNextLooks(tx: Tx, looks: readonly NextLook[]): Promise<
   `.execute(tx)
 }
 
+/** Has a locked key looked at soon: something may come sooner than at the look that was planned. */
+export async function lookSoon(tx: Tx, id: KeyId): Promise<void> {
+  await tx.updateTable('keys').set({ next_look_at: new Date(0) }).where('id', '=', id).execute()
+}
+
 /**
  * Has some keys of one policy that changed looked at again; false when there was none to tell. A key that is locked is
  * waited for: whoever looked at it by the policy before must not have the last word.

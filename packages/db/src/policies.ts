@@ -11,6 +11,8 @@ export type PolicyRules = {
   readonly ipListRequired?: boolean
   /** Combinations that no key may have together. */
   readonly forbiddenScopes?: readonly (readonly string[])[]
+  /** How old the newest secret of a key may become: `60d`. */
+  readonly rotateEvery?: string
   /** How long before a date of a key people are told of it: `30d`. */
   readonly warnBefore?: readonly string[]
   /** What becomes of a key that nobody has used for so long. */

@@ -43,6 +43,21 @@ export function listSecretVersions(db: Db | Tx, keyId: KeyId, { limit }: { limit
     .execute()
 }
 
+/** The newest version of each key; whose keys they are was looked at before. */
+export async function findNewest(db: Db | Tx, keyIds: readonly KeyId[]): Promise<ReadonlyMap<KeyId, NewestSecret>> {
+  if (keyIds.length === 0) return new Map()
+  const { rows } = await sql<NewestSecret & { keyId: KeyId }>`
+    select wanted.id as "keyId", newest.version, newest.created_at as "createdAt" from unnest(${keyIds}::text[]) as wanted (id)
+    cross join lateral (select version, created_at from key_secrets where key_id = wanted.id order by version desc limit 1) as newest
+  `.execute(db)
+  return new Map(rows.map(({ keyId, ...newest }) => [keyId, newest]))
+}
+
+export interface NewestSecret {
+  readonly version: number
+  readonly createdAt: Date
+}
+
 export async function findSecretVersion(db: Db | Tx, keyId: KeyId, version: number): Promise<SecretVersionRow | null> {
   const row = await db
     .selectFrom('key_secrets')

@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { after, createRotationRig, day, hour, start } from './rotation-rig.ts'
 
 const rig = await createRotationRig()
-const { management, workspaceId, createKey, codeOf, runSweeps, auditOf } = rig
+const { management, workspaceId, createKey, codeOf, rotate, runSweeps, auditOf } = rig
 const { db, state } = management
 afterAll(() => management.database.drop())
 beforeEach(async () => {
@@ -210,6 +210,78 @@ describe('a key that nobody uses', () => {
     const [mine, theirs] = [await createKey(), await createKey({ workspaceId: other })]
     await sweepUntil(32 * day)
     expect([await codeOf(mine.secret), await codeOf(theirs.secret)]).toEqual(['disabled_key', 'ok'])
+  })
+})
+
+describe('the rotation of a key', () => {
+  test('is asked for 30, 7 and 1 day before its newest secret is too old, and then, each once; a rotation begins anew', async () => {
+    await setPolicy({ rotateEvery: '60d' })
+    const key = await createKey()
+    await sweepUntil(54 * day)
+    expect(await saidOf(key.keyId)).toEqual([[30, 'key.rotation_due', '30d'], [53, 'key.rotation_due', '7d']])
+    await rotate(key.keyId)
+    await sweepUntil(118 * day, { from: 54 * day })
+    expect((await saidOf(key.keyId)).filter(([, kind]) => kind === 'key.rotation_due').slice(2)).toEqual([
+      [84, 'key.rotation_due', '30d'], [107, 'key.rotation_due', '7d'], [113, 'key.rotation_due', '1d'], [114, 'key.rotation_due'],
+    ])
+    const { data } = (await management.query('alerts.list', { workspaceId, subject: key.keyId, kind: 'key.rotation_due' })).data
+    expect(data[0].detail).toEqual({
+      name: 'CI', version: 2, secretSince: after(54 * day).toISOString(), dueAt: after(114 * day).toISOString(), warnBefore: null,
+    })
+  })
+
+  test('of one that was overdue begins anew too, and an old secret that still lives is not asked about', async () => {
+    await setPolicy({ rotateEvery: '10d' })
+    const key = await createKey()
+    await sweepUntil(12 * day)
+    await rotate(key.keyId, '9d')
+    await sweepUntil(22 * day, { from: 12 * day })
+    expect((await saidOf(key.keyId)).filter(([, kind]) => kind === 'key.rotation_due')).toEqual([
+      [3, 'key.rotation_due', '7d'], [9, 'key.rotation_due', '1d'], [10, 'key.rotation_due'],
+      [15, 'key.rotation_due', '7d'], [21, 'key.rotation_due', '1d'], [22, 'key.rotation_due'],
+    ])
+  })
+
+  test('is not asked for of a key that ends before, and is of one whose end is moved', async () => {
+    await setPolicy({ rotateEvery: '60d', warnBefore: [] })
+    const key = await createKey({ expiresIn: '60d' })
+    await sweepUntil(20 * day)
+    await management.mutate('keys.update', { keyId: key.keyId, expiresIn: '90d' })
+    await sweepUntil(61 * day, { from: 20 * day })
+    expect(await saidOf(key.keyId)).toEqual([[60, 'key.rotation_due']])
+  })
+
+  test('that is overdue is among the violations until it is done', async () => {
+    const key = await createKey()
+    const expired = await createKey({ expiresIn: '1d' })
+    await setPolicy({ rotateEvery: '60d' })
+    const overdue = async () => (await management.query('policies.violations', { workspaceId, limit: 100 })).data.data
+      .filter((each: { keyId: string }) => [key.keyId, expired.keyId].includes(each.keyId))
+    state.now = after(60 * day - 1)
+    expect(await overdue()).toEqual([])
+    state.now = after(60 * day)
+    const message = `the policy rotateEvery asks for a rotation every 60d; it was due at ${after(60 * day).toISOString()}`
+    expect(await overdue()).toEqual([{ keyId: key.keyId, name: 'CI', rules: [{ rule: 'rotateEvery', message }] }])
+    await rotate(key.keyId)
+    expect(await overdue()).toEqual([])
+  })
+
+  test('leaves no secret beside the new one for longer than until the next', async () => {
+    await setPolicy({ rotateEvery: '60d' })
+    const key = await createKey()
+    for (const overlap of ['61d', { untilSilentFor: '1d', atMost: '61d' }]) {
+      const { status, error } = await rotate(key.keyId, overlap)
+      expect([status, error.data.issues]).toEqual([
+        400, [{ path: 'overlap', message: 'the policy rotateEvery asks for a rotation every 60d; no overlap may be longer' }],
+      ])
+    }
+    expect((await rotate(key.keyId, '60d')).data.version).toBe(2)
+  })
+
+  test('is free of the rules that the key broke before: a refusal would let its old secret live', async () => {
+    const key = await createKey({ scopes: ['contacts:read', 'campaigns:send'] })
+    await setPolicy({ expiryRequired: true, ipListRequired: true, forbiddenScopes: [['contacts:read', 'campaigns:send']] })
+    expect((await rotate(key.keyId)).status).toBe(200)
   })
 })
 

@@ -26,15 +26,15 @@ const warnBefore = ['30d', '7d', '1d'] // unless a policy says otherwise
 
 describe('policies.set and policies.get', () => {
   test('the stricter of each rule holds, and both are shown', async () => {
-    const shared = { maxLifetime: '90d', ipListRequired: true, forbiddenScopes: [pair] }
-    const own = { maxLifetime: '720h', expiryRequired: true, ipListRequired: false, forbiddenScopes: [['campaigns:send', 'contacts:read']] }
+    const shared = { maxLifetime: '90d', rotateEvery: '60d', ipListRequired: true, forbiddenScopes: [pair] }
+    const own = { maxLifetime: '720h', rotateEvery: '61d', expiryRequired: true, ipListRequired: false, forbiddenScopes: [['campaigns:send', 'contacts:read']] }
     await setPolicy(shared, null)
     const { data } = await setPolicy(own)
     expect(data.policy).toEqual(own)
     expect((await management.query('policies.get', { workspaceId })).data).toEqual({
       installation: shared, workspace: own,
       effective: {
-        maxLifetime: '720h', expiryRequired: true, ipListRequired: true, forbiddenScopes: [['campaigns:send', 'contacts:read']], warnBefore,
+        maxLifetime: '720h', rotateEvery: '60d', expiryRequired: true, ipListRequired: true, forbiddenScopes: [['campaigns:send', 'contacts:read']], warnBefore,
       },
     })
     expect((await management.query('policies.get')).data).toEqual({ installation: shared, workspace: null, effective: { ...shared, warnBefore } })

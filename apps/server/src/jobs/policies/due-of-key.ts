@@ -1,5 +1,6 @@
 import type { keyLooks, policies } from '@letterlock/db'
 import type { Due, Moment } from './due.ts'
+import { rotationDue } from './rotation-due.ts'
 import { unusedDue } from './unused-due.ts'
 import { warningsBefore } from './warnings-before.ts'
 
@@ -7,7 +8,8 @@ import { warningsBefore } from './warnings-before.ts'
 export function dueOf(key: keyLooks.DueKey, rules: policies.PolicyRules, moment: Moment): Due[] {
   const { expires_at: end } = key
   if (end && end <= moment.now) return [expired(key, end)]
-  return [...(end ? [expiring(key, end, { rules, now: moment.now })] : []), unusedDue(key, rules, moment)]
+  const ofEnd = end ? [expiring(key, end, { rules, now: moment.now })] : []
+  return [...ofEnd, rotationDue(key, rules, moment), unusedDue(key, rules, moment)]
 }
 
 /** The earliest look that any of them asks for; null: none does. */

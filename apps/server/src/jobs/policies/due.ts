@@ -1,4 +1,4 @@
-import type { alerts } from '@letterlock/db'
+import type { alerts, secretVersions } from '@letterlock/db'
 
 /** What is to be said of a key; the same one is said once. */
 export type Notice = Pick<alerts.NewAlert, 'kind' | 'occasion' | 'detail'>
@@ -19,4 +19,5 @@ export interface Moment {
   readonly usesKnownThrough: Date | null
   /** When the last warning was given before the key ends that nobody uses; null: not yet. */
   readonly unusedWarnedAt: Date | null
+  readonly newestSecret: secretVersions.NewestSecret | null
 }

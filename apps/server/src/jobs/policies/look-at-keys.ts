@@ -1,4 +1,4 @@
-import { alerts, type Db, keyLooks, keys, nodes, policies, type Tx } from '@letterlock/db'
+import { alerts, type Db, keyLooks, keys, nodes, policies, secretVersions, type Tx } from '@letterlock/db'
 import { type Audit, changeBySystem } from '../../management/change-control-plane.ts'
 import { stricterOf } from '../../management/policies/policy-rules.ts'
 import { dueOf, nextLookOf } from './due-of-key.ts'
@@ -17,7 +17,7 @@ const toldPerBatch = 2_000
 /** What is younger may not be saved yet by a node whose clock is late. */
 const unsettledMs = 120_000
 
-/** Looks at the keys that are due by the clock or because something changed: warns of ends, and ends those that nobody uses. */
+/** Looks at the keys that are due by the clock or because something changed: warns of ends and of old secrets, and ends those that nobody uses. */
 export async function lookAtKeys(deps: LookDeps): Promise<void> {
   for (let batch = 0; batch < batchesPerRun; batch += 1) {
     if (!(await deps.db.transaction().execute((tx) => keyLooks.tellKeysOfChangedPolicy(tx, toldPerBatch)))) break
@@ -43,8 +43,11 @@ async function lookAtSome(tx: Tx, { now, usesKnownThrough }: { now: Date; usesKn
     return occasion === null ? [] : [{ workspaceId: key.workspace_id, subject: key.id, occasion }]
   })
   const warnedAt = await alerts.findRaised(tx, 'key.unused', lastWarnings)
-  const looks = due.map((key): Look => (
-    { key, dues: dueOf(key, rulesOf(key), { now, usesKnownThrough, unusedWarnedAt: warnedAt.get(key.id) ?? null }) }))
+  const secretOf = await secretVersions.findNewest(tx, due.filter((key) => rulesOf(key).rotateEvery).map(({ id }) => id))
+  const looks = due.map((key): Look => {
+    const moment = { now, usesKnownThrough, unusedWarnedAt: warnedAt.get(key.id) ?? null, newestSecret: secretOf.get(key.id) ?? null }
+    return { key, dues: dueOf(key, rulesOf(key), moment) }
+  })
   await keyLooks.setNextLooks(tx, looks.map(({ key, dues }) => ({ id: key.id, at: nextLookOf(dues) })))
   for (const look of looks) await tell(tx, look, now)
   const ended: Audit[] = []

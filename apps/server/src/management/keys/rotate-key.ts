@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { changeControlPlane } from '../change-control-plane.ts'
 import type { ManagementDeps } from '../context.ts'
 import { noSuchKey } from '../not-found.ts'
+import { refuseLongOverlap } from '../policies/refuse-violations.ts'
 import { procedureFor } from '../procedure.ts'
 import { refuseGrantsBeyond } from '../refuse-grants-beyond.ts'
 import { refuse } from '../refuse.ts'
@@ -25,6 +26,7 @@ export function rotateKey(deps: Pick<ManagementDeps, 'db' | 'clock' | 'keyFormat
         const row = (await keys.lockKey(tx, workspaceId, keyId)) ?? refuse(noSuchKey)
         await refuseGrantsBeyond(tx, ctx.principal, toKey(row).effectiveScopes) // whoever rotates a key has it then
         const { secret, version, retiresAt, audit } = await rotateSecret(tx, deps, { key: row, overlap: chosen, now })
+        await refuseLongOverlap(tx, row, { retiresAt, now })
         return {
           result: { key: toKey(row), secret, version, retiresAt: retiresAt.toISOString() },
           changes: [{ kind: 'key', id: keyId }],

@@ -13,7 +13,9 @@ export const policyRules = z.strictObject({
     .array(scopeList(productScopeNames).refine((scopes) => scopes.length >= 2, 'expected two or more different scopes'))
     .max(50)
     .exactOptional(),
-  /** How long before the end of a key, and before it ends because nobody uses it, an alert says so: 1 minute or longer; none when empty. */
+  /** How old the newest secret of a key may become, 1 hour or longer: then an alert asks for a rotation. */
+  rotateEvery: duration({ least: '1h' }).exactOptional(),
+  /** How long before the end of a key, before a rotation is due, and before a key ends that nobody uses, an alert says so: 1 minute or longer; none when empty. */
   warnBefore: z.array(duration({ least: '1m' })).max(10).exactOptional(),
   /** What becomes of a key that nobody has used for 1 hour or longer. */
   whenUnused: z.strictObject({ for: duration({ least: '1h' }), do: z.enum(['disable', 'revoke']) }).exactOptional(),
@@ -25,6 +27,7 @@ export const policyAnswer = z.strictObject({
   expiryRequired: z.boolean().optional(),
   ipListRequired: z.boolean().optional(),
   forbiddenScopes: z.array(z.array(z.string())).optional(),
+  rotateEvery: z.string().optional(),
   warnBefore: z.array(z.string()).optional(),
   whenUnused: z.strictObject({ for: z.string(), do: z.enum(['disable', 'revoke']) }).optional(),
 })

@@ -27,6 +27,7 @@ export const defaultWarnBefore: readonly string[] = ['30d', '7d', '1d']
  */
 export function stricterOf(a: policies.PolicyRules, b: policies.PolicyRules): policies.PolicyRules {
   const lifetime = shortest([a.maxLifetime, b.maxLifetime])
+  const rotateEvery = shortest([a.rotateEvery, b.rotateEvery])
   const warnBefore = a.warnBefore && b.warnBefore ? longestFirst([...a.warnBefore, ...b.warnBefore]) : (a.warnBefore ?? b.warnBefore)
   const whenUnused = soonest([a.whenUnused, b.whenUnused])
   const combinations = [...(a.forbiddenScopes ?? []), ...(b.forbiddenScopes ?? [])]
@@ -36,6 +37,7 @@ export function stricterOf(a: policies.PolicyRules, b: policies.PolicyRules): po
     ...((a.expiryRequired || b.expiryRequired) && { expiryRequired: true }),
     ...((a.ipListRequired || b.ipListRequired) && { ipListRequired: true }),
     ...(forbidden.length > 0 && { forbiddenScopes: forbidden }),
+    ...(rotateEvery !== undefined && { rotateEvery }),
     ...(warnBefore && { warnBefore }),
     ...(whenUnused && { whenUnused }),
   }
@@ -68,6 +70,11 @@ export function forbiddenIn({ forbiddenScopes = [] }: policies.PolicyRules, scop
       path: 'scopes',
       message: `the policy forbiddenScopes lets no key have ${combination.join(' and ')} together`,
     }))
+}
+
+/** When the newest secret of a key is as old as it may become; null: it may become as old as it likes. */
+export function rotationDueAt({ rotateEvery }: policies.PolicyRules, secretSince: Date): Date | null {
+  return rotateEvery === undefined ? null : new Date(secretSince.getTime() + msOf(rotateEvery))
 }
 
 /** What a change adds to what a key breaks: rules that it kept before, and an end that moves further beyond the longest life. */

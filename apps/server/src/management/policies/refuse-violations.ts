@@ -1,7 +1,7 @@
 import { type keys, policies, type roles, type Tx } from '@letterlock/db'
 import { invalid } from '../../http/failure.ts'
 import { refuse } from '../refuse.ts'
-import { forbiddenIn, newViolationsOf, type RuledKey, stricterOf, violationsOf } from './policy-rules.ts'
+import { forbiddenIn, newViolationsOf, rotationDueAt, type RuledKey, stricterOf, violationsOf } from './policy-rules.ts'
 
 /** Refuses a key that breaks the policies of its workspace. With `before`, only what the change makes worse. */
 export async function refuseViolations(
@@ -12,6 +12,15 @@ export async function refuseViolations(
   const after = toRuledKey(row)
   const found = before ? newViolationsOf(rules, { before: toRuledKey(before), after, now }) : violationsOf(rules, after, now)
   if (found.length > 0) refuse(invalid(found.map(({ path, message }) => ({ path, message }))))
+}
+
+/** Refuses an overlap that lets a secret live beyond the rotation after the one that replaces it. */
+export async function refuseLongOverlap(tx: Tx, row: keys.WorkspaceKeyRow, { retiresAt, now }: { retiresAt: Date; now: Date }): Promise<void> {
+  const { installation, workspace } = await policies.findPolicies(tx, row.workspace_id)
+  const rules = stricterOf(installation, workspace)
+  const dueAt = rotationDueAt(rules, now)
+  if (!dueAt || retiresAt <= dueAt) return
+  refuse(invalid([{ path: 'overlap', message: `the policy rotateEvery asks for a rotation every ${rules.rotateEvery}; no overlap may be longer` }]))
 }
 
 /** Refuses new scopes of a locked role that would give one of its keys a forbidden combination which it does not have yet. */

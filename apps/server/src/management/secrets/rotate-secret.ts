@@ -1,4 +1,4 @@
-import { type keys, keySecrets, secretVersions, type Tx } from '@letterlock/db'
+import { keyLooks, type keys, keySecrets, secretVersions, type Tx } from '@letterlock/db'
 import type { KeyToken } from '@letterlock/keys'
 import { failure } from '../../http/failure.ts'
 import type { Audit } from '../change-control-plane.ts'
@@ -33,6 +33,7 @@ export async function rotateSecret(
   await secretVersions.planEnds(tx, key.id, { ...end, now })
   const { token, secret } = issueFurtherSecret(deps, key)
   await keySecrets.insertSecret(tx, key.id, { ...secret, version, now })
+  await keyLooks.lookSoon(tx, key.id)
   const after = { version, retiresAt: end.retiresAt.toISOString(), untilSilentForMs: end.silentForMs }
   return { secret: token, version, retiresAt: end.retiresAt, audit: { before: { version: version - 1 }, after } }
 }
