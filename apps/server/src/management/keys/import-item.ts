@@ -29,8 +29,10 @@ export const importItem = z.strictObject({
 
 export type ImportItem = z.output<typeof importItem>
 
-/** An item before it is looked at: a bad one fails by itself, not the whole call. */
-export const anyItem = z.custom<z.input<typeof importItem>>((value) => typeof value === 'object' && value !== null, 'expected an object')
+/** An item before it is looked at: a bad one fails by itself, not the whole call. Typed clients read it as an item. */
+export const anyItem = z
+  .custom<z.input<typeof importItem>>((value) => typeof value === 'object' && value !== null, 'expected an object')
+  .meta({ readAs: importItem })
 
 /** What became of one item. */
 export const importResult = z.discriminatedUnion('status', [

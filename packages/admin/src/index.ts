@@ -1,0 +1,6 @@
+export { AdminError, type AdminErrorFields, type ClientErrorCode, type Issue } from './admin-error.ts'
+export type { CallOptions } from './call-options.ts'
+export { type Admin, type AdminOptions, createAdmin } from './create-admin.ts'
+export type { Fetch } from './exchange.ts'
+export type { ListInput, ListProcedure, Page } from './pages.ts'
+export type * from './procedure-types.generated.ts'

@@ -1,0 +1,15 @@
+// Made by scripts/generate.ts from the router of the management API. Change the router, not this file.
+
+/** How each procedure is called: a query is a GET and may be repeated, a mutation is a POST. */
+export const procedures = {
+  alerts: { acknowledge: 'mutation', list: 'query' },
+  audit: { list: 'query', verify: 'query' },
+  keys: { create: 'mutation', disable: 'mutation', drain: 'query', enable: 'mutation', get: 'query', import: 'mutation', list: 'query', retireSecret: 'mutation', revoke: 'mutation', revokeMany: 'mutation', rotate: 'mutation', update: 'mutation', verify: 'mutation' },
+  plans: { assign: 'mutation', create: 'mutation', list: 'query', update: 'mutation' },
+  policies: { get: 'query', set: 'mutation', violations: 'query' },
+  roles: { create: 'mutation', delete: 'mutation', list: 'query', update: 'mutation' },
+  rootKeys: { create: 'mutation', get: 'query', list: 'query', retireSecret: 'mutation', revoke: 'mutation', rotate: 'mutation' },
+  scopes: { list: 'query' },
+  usage: { attempts: 'query', getRetention: 'query', requests: 'query', setRetention: 'mutation', summary: 'query', timeseries: 'query' },
+  workspaces: { create: 'mutation', get: 'query', list: 'query', resume: 'mutation', suspend: 'mutation', update: 'mutation' },
+} as const
