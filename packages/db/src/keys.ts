@@ -85,6 +85,11 @@ export async function findKey(db: Db | Tx, workspaceId: WorkspaceId, id: KeyId):
   return row ?? null
 }
 
+/** As `findKey`, of many. */
+export function findKeys(db: Db | Tx, workspaceId: WorkspaceId, ids: readonly KeyId[]): Promise<WorkspaceKeyRow[]> {
+  return selectWorkspaceKeys(db, workspaceId).where(sql<boolean>`id = any(${ids}::text[])`).execute()
+}
+
 /** As `findKey`, and nobody else changes the key until the transaction ends. Lock a role before its key, never after. */
 export async function lockKey(tx: Tx, workspaceId: WorkspaceId, id: KeyId): Promise<WorkspaceKeyRow | null> {
   const row = await selectWorkspaceKeys(tx, workspaceId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst()

@@ -58,6 +58,27 @@ export function selectRequests(db: Db | Tx, environmentId: EnvironmentId, search
     .$castTo<RequestRow>() // as they were written
 }
 
+/** What a replay looks at of a request. */
+export type RequestInOrder = Pick<RequestRow, 'at' | 'request_id' | 'key_id' | 'operation' | 'outcome' | 'ip'>
+
+/** Up to `limit` requests of a span, oldest first, from the one after `after` on. */
+export function listRequestsInOrder(
+  db: Db | Tx, environmentId: EnvironmentId, { from, to, after, limit }: { from: Date; to: Date; after: RequestInOrder | null; limit: number },
+): Promise<RequestInOrder[]> {
+  return db
+    .selectFrom('usage_requests')
+    .select(['at', 'request_id', 'key_id', 'operation', 'outcome', 'ip'])
+    .where('environment_id', '=', environmentId)
+    .where('at', '>=', after?.at ?? from)
+    .where('at', '<', to)
+    .$if(after !== null, (query) => query.where(sql<boolean>`(at, request_id) > (${after?.at ?? from}, ${after?.request_id ?? ''})`))
+    .orderBy('at')
+    .orderBy('request_id')
+    .limit(limit)
+    .$castTo<RequestInOrder>() // as they were written
+    .execute()
+}
+
 /** The part of a span in which a request whose id was made at a time can have begun. */
 function within({ from, to }: { from: Date; to: Date }, madeAt: number): { from: Date; to: Date } {
   return { from: new Date(Math.max(from.getTime(), madeAt - 60_000)), to: new Date(Math.min(to.getTime(), madeAt + 60_000)) }

@@ -8,7 +8,7 @@ import { type DaySum, sumRequestsByDay } from './usage-series.ts'
 export { type AttemptCount, type AttemptSum, listAttempts } from './usage-attempts.ts'
 export { deleteOldBatches, type RequestRecords, saveUsageBatch, type UsageBatch, type UsageCount } from './usage-batches.ts'
 export { createPartitionsAhead, dropOldPartitions, firstOpenDay } from './usage-partitions.ts'
-export { countDropped, listRequests, type RequestRow, type RequestSearch } from './usage-requests.ts'
+export { countDropped, listRequests, listRequestsInOrder, type RequestInOrder, type RequestRow, type RequestSearch } from './usage-requests.ts'
 export { lockRetention, readRetention, setRetention, type UsageRetention } from './usage-retention.ts'
 export { readSeries, type RequestSum, type SeriesAsk, type SeriesPoint, sumRequests, type UsageStep } from './usage-series.ts'
 

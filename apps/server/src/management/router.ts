@@ -23,6 +23,7 @@ import { updatePlan } from './plans/update-plan.ts'
 import { getPolicy } from './policies/get-policy.ts'
 import { listViolations } from './policies/list-violations.ts'
 import { setPolicy } from './policies/set-policy.ts'
+import { whatIf } from './policies/what-if/what-if.ts'
 import { router } from './procedure.ts'
 import { createRole } from './roles/create-role.ts'
 import { deleteRole } from './roles/delete-role.ts'
@@ -69,7 +70,7 @@ export function createManagementRouter(deps: ManagementDeps) {
       verify: verifyKey(deps),
     }),
     plans: router({ assign: assignPlan(deps), create: createPlan(deps), list: listPlans(deps), update: updatePlan(deps) }),
-    policies: router({ get: getPolicy(deps), set: setPolicy(deps), violations: listViolations(deps) }),
+    policies: router({ get: getPolicy(deps), set: setPolicy(deps), violations: listViolations(deps), whatIf: whatIf(deps) }),
     roles: router({ create: createRole(deps), delete: deleteRole(deps), list: listRoles(deps), update: updateRole(deps) }),
     rootKeys: router({
       create: createRootKey(deps),

@@ -29,6 +29,7 @@ const scopes: Record<string, RootScope> = {
   'policies.get': 'policies:read',
   'policies.set': 'policies:write',
   'policies.violations': 'policies:read',
+  'policies.whatIf': 'usageRecords:read',
   'roles.create': 'roles:write',
   'roles.delete': 'roles:write',
   'roles.list': 'roles:read',
