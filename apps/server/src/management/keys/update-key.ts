@@ -12,6 +12,7 @@ import { refuse } from '../refuse.ts'
 import { key, toKey } from './key-answer.ts'
 import { expiryOf, ipAllow, lifetime, rateLimits, scopeList } from './key-policy.ts'
 import { refuseRevoked, revoked } from './key-states.ts'
+import { lockKeyAndRole } from './lock-key-and-role.ts'
 
 /** What is absent stays; a list that is given replaces the whole list. */
 const input = z.strictObject({
@@ -40,7 +41,8 @@ export function updateKey(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
       const { result, revision } = await changeControlPlane(deps, ctx, async (tx, now) => {
         const workspaceId = (await keys.findWorkspaceOfKey(tx, keyId)) ?? refuse(noSuchKey)
         const role = given.roleId ? ((await roles.lockRoleForKeys(tx, workspaceId, given.roleId)) ?? refuse(noSuchRole)) : null
-        const current = (await keys.lockKey(tx, workspaceId, keyId)) ?? refuse(noSuchKey)
+        const lock = given.scopes && given.roleId === undefined ? lockKeyAndRole : keys.lockKey
+        const current = (await lock(tx, workspaceId, keyId)) ?? refuse(noSuchKey)
         refuseRevoked(current)
         const expiresAt = typeof expiresIn === 'number' ? expiryOf(expiresIn, now) : expiresIn
         const changed = differences(toKey(current), { ...given, expiresAt: expiresAt && expiresAt.toISOString() })
