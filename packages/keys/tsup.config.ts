@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', digest: 'src/digest.ts' },
+  entry: { index: 'src/index.ts', digest: 'src/digest.ts', read: 'src/read-keys.ts' },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

@@ -1,5 +1,6 @@
 /** Refuses a key that is certainly wrong before it is sent anywhere. A message never shows the text itself. */
-import { type KeyFault, letterlockKeys } from '@letterlock/keys'
+import type { KeyFault } from '@letterlock/keys'
+import { parseLetterlockKey } from '@letterlock/keys/read'
 import { LetterlockError } from './errors.ts'
 
 /** An API key, or a function that finds one for each call. */
@@ -27,7 +28,7 @@ export function checkedApiKey(key: unknown, source: string, mode?: ExpectedMode)
 
 function faultOf(key: string, mode: ExpectedMode | undefined): string | null {
   if (foreignKey.test(key)) return 'is a key of another product'
-  const parsed = letterlockKeys.parse(key)
+  const parsed = parseLetterlockKey(key)
   if (!parsed.ok) return faultTexts[parsed.code] ?? (/^[\x21-\x7e]+$/.test(key) ? null : faultTexts.bad_character)
   if (parsed.mode === 'root') return 'is a root key: it opens the management API, never this one'
   if (mode !== undefined && parsed.mode !== mode) return `is a ${parsed.mode} key, and this client is made for ${mode} keys`

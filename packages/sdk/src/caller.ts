@@ -1,11 +1,11 @@
 /** Makes one call of an operation: settings, key, attempts, waits, answer. */
 import type { WithResponse } from './api-promise.ts'
-import { attempt, type Fetch, type WireRequest } from './attempt.ts'
+import { attempt, type AttemptLimits, type Fetch, type WireRequest } from './attempt.ts'
 import { apiRoot } from './base-url.ts'
 import { bounded } from './bounded.ts'
 import { type CallLimits, callLimits } from './call-limits.ts'
 import type { CallOptions } from './call-options.ts'
-import { AbortedError, TimeoutError } from './errors.ts'
+import { AbortedError, AuthPausedError, TimeoutError } from './errors.ts'
 import { shownHeaders } from './log.ts'
 import type { AttemptContext, Middleware } from './middleware.ts'
 import { type Outcome, outcomeOf, responseInfo } from './outcome.ts'
@@ -62,12 +62,19 @@ interface Job {
 
 async function repeat(job: Job): Promise<WithResponse<unknown>> {
   const { limits: { signal, maxRetries, maxRetryAfterMs }, session, effects, endsAt } = job
-  for (let attempts = 1; ; attempts++) {
+  for (let attempts = 1, switches = 0; ; attempts++) {
     await keepPace(job)
-    const outcome = await attemptOnce(job, attempts)
+    const { outcome, apiKey } = await attemptOnce(job, attempts)
     if (outcome.ok) return { data: outcome.body, response: responseInfo(outcome.status, outcome.headers, attempts) }
+    if (isKeyOver(outcome) && switches < session.keys.size && await switchKey(job, apiKey, outcome.code)) {
+      switches += 1
+      continue
+    }
+    if (outcome.status === 401 && session.breaker.learn(apiKey, 401, effects.now())) {
+      session.log('warn', () => 'the server refuses the API key again and again: it is not sent for a while')
+    }
     const delayMs = retryDelayMs(outcome, {
-      attempts, maxRetries, maxRetryAfterMs, remainingMs: endsAt - effects.now(), random: effects.random(),
+      attempts: attempts - switches, maxRetries, maxRetryAfterMs, remainingMs: endsAt - effects.now(), random: effects.random(),
     })
     if (delayMs === null) throw outcome.error
     if (!session.budget.take()) {
@@ -87,22 +94,44 @@ async function keepPace({ limits: { signal, maxRetryAfterMs }, session: { pacer,
   await sleep(waitMs, signal)
 }
 
-async function attemptOnce(job: Job, attempts: number): Promise<Outcome> {
+async function attemptOnce(job: Job, attempts: number): Promise<{ readonly outcome: Outcome; readonly apiKey: string }> {
   const { operation, request, limits, middleware, session, effects: { fetch, now }, endsAt } = job
   const { signal } = limits
   const startedAt = now()
   const bounds = { timeoutMs: Math.max(1, Math.min(limits.timeoutMs, endsAt - startedAt)), signal }
-  const apiKey = await bounded(() => session.keys.current(), bounds)
-  if (apiKey === 'aborted') throw new AbortedError(signal?.reason)
-  if (apiKey === 'late') throw new TimeoutError(`The API key was not found within ${bounds.timeoutMs} ms.`)
+  const apiKey = await findKey(() => session.keys.current(), bounds)
+  const pausedUntil = session.breaker.pausedUntil(apiKey, startedAt)
+  if (pausedUntil !== null) throw new AuthPausedError(new Date(pausedUntil))
   const context: AttemptContext = { operation: operation.id, pathTemplate: operation.template, scope: operation.scope, attempt: attempts }
   const answer = await attempt(request, bounds, { fetch, middleware, apiKey, context })
   const endedAt = now()
   const outcome = outcomeOf(answer, apiKey, endedAt)
   if (outcome.ok) session.budget.refill()
   if (outcome.headers) session.pacer.learn(readRateLimits(outcome.headers), endedAt)
+  if (outcome.headers && outcome.status !== 401) {
+    session.watch.learn(apiKey, outcome.headers, endedAt)
+    session.breaker.learn(apiKey, outcome.status, endedAt)
+  }
   session.log('debug', () => lineOf({ operation, request, outcome, attempts, tookMs: endedAt - startedAt }))
-  return outcome
+  return { outcome, apiKey }
+}
+
+/** The time of the key is over, and it was proven: another key of the same holder is right now. */
+function isKeyOver({ status, code }: Outcome & { readonly ok: false }): boolean {
+  return status === 401 && (code === 'expired_key' || code === 'revoked_key' || code === 'retired_secret')
+}
+
+function switchKey({ session, limits, effects, endsAt }: Job, apiKey: string, code: string): Promise<boolean> {
+  const timeoutMs = Math.max(1, Math.min(limits.timeoutMs, endsAt - effects.now()))
+  return findKey(() => session.keys.replace(apiKey, code), { timeoutMs, signal: limits.signal })
+}
+
+/** Finding a key may be slow: a program's own function may do it. */
+async function findKey<T>(find: () => Promise<T>, bounds: AttemptLimits): Promise<T> {
+  const found = await bounded(async () => [await find()] as const, bounds)
+  if (found === 'aborted') throw new AbortedError(bounds.signal?.reason)
+  if (found === 'late') throw new TimeoutError(`The API key was not found within ${bounds.timeoutMs} ms.`)
+  return found[0]
 }
 
 function lineOf({ operation, request, outcome, attempts, tookMs }: {

@@ -12,6 +12,8 @@ export type ClientErrorCode =
   | 'invalid_base_url'
   | 'invalid_argument'
   | 'in_browser'
+  | 'missing_scopes'
+  | 'auth_paused'
   | 'connection_failed'
   | 'timeout'
   | 'aborted'
@@ -104,6 +106,25 @@ export class ApiError extends LetterlockError {
   }
 }
 
+/** The server refused this key so often that the client does not send it for a while; another key is sent at once. */
+export class AuthPausedError extends LetterlockError {
+  static {
+    this.prototype.name = 'AuthPausedError'
+  }
+
+  /** When the key is tried again. */
+  readonly retryAt: Date
+
+  constructor(retryAt: Date) {
+    super('auth_paused', `The server refused this API key again and again; it is not sent before ${retryAt.toISOString()}.`)
+    this.retryAt = retryAt
+  }
+
+  override get [brand]() {
+    return ['LetterlockError', 'AuthPausedError']
+  }
+}
+
 /** No answer came: the host is unknown, the connection was refused or broke. */
 export class ConnectionError extends LetterlockError {
   static {
@@ -149,7 +170,7 @@ export class AbortedError extends LetterlockError {
   }
 }
 
-const ownClasses = new Set<unknown>([LetterlockError, ApiError, ConnectionError, TimeoutError, AbortedError])
+const ownClasses = new Set<unknown>([LetterlockError, ApiError, AuthPausedError, ConnectionError, TimeoutError, AbortedError])
 
 function messageOf({ status, code, detail, requestId, issues = [] }: ApiErrorFields): string {
   const places = issues.slice(0, 3).map((issue) => `${issue.path || '(request)'}: ${issue.message}`)

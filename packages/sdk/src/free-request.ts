@@ -18,5 +18,5 @@ export function freeOperation({ method, path, body }: FreeRequest): WireOperatio
     throw invalidArgument('path must begin with one slash, be URL-encoded, and have no query, no `.` and no `..`')
   }
   const template = path.replace(/^(\/[^/]*)\/.*$/, '$1/…')
-  return { id: `${method} ${template}`, method, path, template, sendsBody: body !== undefined || method.startsWith('P'), scope: null }
+  return { id: `${method} ${template}`, method, path, template, sendsBody: body !== undefined || method.startsWith('P'), scope: undefined }
 }

@@ -2,11 +2,14 @@ export type { ApiKeySource, ExpectedMode } from './api-key.ts'
 export type { ApiPromise, ResponseInfo, WithResponse } from './api-promise.ts'
 export type { Fetch } from './attempt.ts'
 export type { CallOptions } from './call-options.ts'
+export type { AuthPause } from './credentials/auth-breaker.ts'
+export type { KeySwitched } from './credentials/key-ring.ts'
+export type { KeyExpiring, KeyStatus } from './credentials/key-watch.ts'
 export {
-  AbortedError, ApiError, type ApiErrorFields, type ClientErrorCode, ConnectionError, LetterlockError, TimeoutError,
+  AbortedError, ApiError, type ApiErrorFields, AuthPausedError, type ClientErrorCode, ConnectionError, LetterlockError, TimeoutError,
 } from './errors.ts'
 export type { FreeRequest } from './free-request.ts'
-export { Letterlock, type LetterlockOptions, type RequestSettings } from './letterlock.ts'
+export { Letterlock, type LetterlockOptions, type LetterlockKey, type RequestSettings } from './letterlock.ts'
 export type { ListRequest, Page } from './list-request.ts'
 export type { Logger, LogLevel } from './log.ts'
 export type { AttemptContext, Middleware, OutgoingRequest, Send } from './middleware.ts'
@@ -20,3 +23,4 @@ export type {
   Resources, Usage, UsageGetQuery, UsageResource,
 } from './operations.generated.ts'
 export type { RateLimitState } from './rate-limits.ts'
+export type { Scope, ScopeCheck, ScopedLetterlock, ScopedResources } from './scopes.ts'

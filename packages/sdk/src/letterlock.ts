@@ -4,15 +4,25 @@ import type { Fetch } from './attempt.ts'
 import { inBrowser, isBrowser, type Surroundings } from './browser-guard.ts'
 import { createCaller, type Effects } from './caller.ts'
 import type { CallOptions } from './call-options.ts'
+import type { AuthPause } from './credentials/auth-breaker.ts'
+import type { KeySwitched } from './credentials/key-ring.ts'
+import type { KeyExpiring, KeyStatus } from './credentials/key-watch.ts'
 import { environmentVariable } from './environment.ts'
 import { type FreeRequest, freeOperation } from './free-request.ts'
 import type { Logger, LogLevel } from './log.ts'
 import type { Middleware } from './middleware.ts'
-import type { Resources } from './operations.generated.ts'
+import type { KeyResource, Resources } from './operations.generated.ts'
 import { createResources } from './resources.ts'
+import { type Scope, scopedClient, type ScopedLetterlock } from './scopes.ts'
 import { createSession, type Session } from './session.ts'
 import { sleep } from './sleep.ts'
 import { userAgent } from './user-agent.ts'
+
+/** Methods of `letterlock.key`. */
+export interface LetterlockKey extends KeyResource {
+  /** What the answers so far told of the key in use; nothing is asked for. */
+  status(): KeyStatus
+}
 
 /** Settings that a client made by `withOptions()` can have of its own. */
 export interface RequestSettings {
@@ -38,12 +48,20 @@ export interface RequestSettings {
 export interface LetterlockOptions extends RequestSettings {
   /** The API key, or a function that finds it. Absent: `apiKeyFile`, then `LETTERLOCK_API_KEY`, then `LETTERLOCK_API_KEY_FILE`, read at each call. */
   apiKey?: ApiKeySource | undefined
+  /** The key and those that come after it: when the server says that one expired, was revoked or retired, the next is used. */
+  keys?: readonly (ApiKeySource | undefined)[] | undefined
   /** A file with the key that only its owner may read (mode 0600 or less); read again when it changes. Node 20.16, Bun, Deno. */
   apiKeyFile?: string | undefined
   /** Milliseconds for which the answer of a function `apiKey` is held; default 60000, 0 asks at each call. */
   apiKeyHeldMs?: number | undefined
   /** Refuses a key of the other mode before it is sent, such as a test key in production. */
   mode?: ExpectedMode | undefined
+  /** Told once for each change from one key to the next; absent: the log says so at `warn`. */
+  onKeySwitched?: ((event: KeySwitched) => void) | undefined
+  /** Told 30, 7 and 1 days before the key expires, and when a newer secret exists; once each. Absent: the log says so at `warn`. */
+  onKeyExpiring?: ((event: KeyExpiring) => void) | undefined
+  /** After so many 401 in a row for one key, it is not sent for a while; default 5 and 60000 ms, false: never. */
+  authPause?: AuthPause | false | undefined
   /** Slows down before a limit is reached, by what the server says is left; default false. */
   pace?: boolean | undefined
   /** Where log lines go; default `console`. */
@@ -60,7 +78,7 @@ export interface LetterlockOptions extends RequestSettings {
  * const contact = await letterlock.contacts.upsert('ada@example.com', { firstName: 'Ada' })
  */
 export class Letterlock implements Resources {
-  readonly key: Resources['key']
+  readonly key: LetterlockKey
   readonly usage: Resources['usage']
   readonly contacts: Resources['contacts']
   readonly lists: Resources['lists']
@@ -76,7 +94,7 @@ export class Letterlock implements Resources {
     this.#session = sharedSessions.get(options) ?? createSession(options, world)
     this.#call = createCaller(settingsOf(options), this.#session, effectsOf(options.fetch))
     const resources = createResources(this.#call)
-    this.key = resources.key
+    this.key = { ...resources.key, status: () => this.#session.watch.status() }
     this.usage = resources.usage
     this.contacts = resources.contacts
     this.lists = resources.lists
@@ -89,6 +107,14 @@ export class Letterlock implements Resources {
     const options = { ...this.#options, ...settings }
     sharedSessions.set(options, this.#session)
     return new Letterlock(options)
+  }
+
+  /**
+   * This client with the calls that these scopes allow, and no others: `letterlock.withScopes(['contacts:read'])`.
+   * `checkScopes()` of what it answers asks the server whether the key has them.
+   */
+  withScopes<const S extends Scope>(scopes: readonly S[]): ScopedLetterlock<S> {
+    return scopedClient(this, scopes)
   }
 
   /**

@@ -1,5 +1,5 @@
 /** What a client says while it works. Never bodies, never what is filled into a path, never a key. */
-import { letterlockKeys } from '@letterlock/keys'
+import { redactLetterlockKeys } from '@letterlock/keys/read'
 
 /** From silent to everything. */
 export type LogLevel = 'off' | 'error' | 'warn' | 'info' | 'debug'
@@ -23,7 +23,7 @@ export function createLog(logger: Logger, level: () => string | undefined): Log 
     const chosen = levels.indexOf((level() ?? 'warn') as LogLevel)
     if (levels.indexOf(of) > (chosen < 0 ? levels.indexOf('warn') : chosen)) return
     try {
-      logger[of](`letterlock: ${letterlockKeys.redactKeys(message())}`)
+      logger[of](`letterlock: ${redactLetterlockKeys(message())}`)
     } catch {
       // Nobody could be told.
     }

@@ -18,8 +18,8 @@ export interface AttemptContext {
   readonly operation: string
   /** The path before values are filled in, such as `/contacts/{idOrEmail}`. */
   readonly pathTemplate: string
-  /** The scope that the operation needs; null: any key may, or it is not known. */
-  readonly scope: string | null
+  /** The scope that the operation needs; null: any key may; undefined: not known, of `client.request()`. */
+  readonly scope: string | null | undefined
   /** 1 for the first. */
   readonly attempt: number
 }

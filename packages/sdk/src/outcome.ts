@@ -10,14 +10,15 @@ import { headersWithoutKey, withoutKey } from './without-key.ts'
 /** `headers` have no echo of the key in them; null when no answer came. */
 export type Outcome =
   | { readonly ok: true; readonly status: number; readonly body: unknown; readonly headers: HeaderReader }
-  | {
-    readonly ok: false
-    readonly error: LetterlockError
-    readonly status: number | null
-    readonly code: string
-    readonly retryAfterMs: number | null
-    readonly headers: HeaderReader | null
-  }
+  | Failed & { readonly status: number; readonly headers: HeaderReader }
+  | Failed & { readonly status: null; readonly headers: null }
+
+interface Failed {
+  readonly ok: false
+  readonly error: LetterlockError
+  readonly code: string
+  readonly retryAfterMs: number | null
+}
 
 export function outcomeOf(answer: Answer | LetterlockError, apiKey: string, now: number): Outcome {
   if (answer instanceof LetterlockError) {

@@ -27,7 +27,8 @@ export interface WireOperation {
   /** The path without what may name somebody, for logs and traces. */
   readonly template: string
   readonly sendsBody: boolean
-  readonly scope: string | null
+  /** Null: any key may; undefined: not known. */
+  readonly scope: string | null | undefined
 }
 
 /** The request, still without the key. @throws LetterlockError `invalid_argument` */

@@ -9,12 +9,13 @@ const root = new URL('..', import.meta.url)
 const folder = new URL('.reports/readme/', root)
 const readme = readFileSync(new URL('README.md', root), 'utf8')
 const programs = [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map((match) => match[1] ?? '')
+const { exports: doors } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { exports: Record<string, string> }
 const run = promisify(execFile)
 
 beforeAll(() => {
   mkdirSync(folder, { recursive: true })
   programs.forEach((program, i) => {
-    const door = program.replace("from 'letterlock'", "from '../../src/index.ts'")
+    const door = program.replaceAll(/from 'letterlock(\/[\w-]+)?'/g, (_, path = '') => `from '../../${doors[`.${path}`] ?? 'no such door'}'`)
     const surroundings = "\nfunction readSecret(name: string) { return name }\n"
     writeFileSync(new URL(`${i}.ts`, folder), door + (program.includes('readSecret') ? surroundings : ''))
   })
@@ -31,7 +32,7 @@ describe('README', () => {
   }, 160_000)
 
   test.each(programs.map((program, i) => [i, program]))('program %i runs', async (i, program) => {
-    const page = { id: 'lst_1', data: [{ email: 'ada@example.com', name: 'October' }], hasMore: false, nextCursor: null }
+    const page = { id: 'lst_1', scopes: ['contacts:read', 'lists:read'], data: [{ email: 'ada@example.com', name: 'October' }], hasMore: false, nextCursor: null }
     const { url, seen } = await scriptedServer({ status: 200, json: page })
     const env = { PATH: process.env.PATH, LETTERLOCK_API_KEY: 'acme_key', LETTERLOCK_BASE_URL: url }
     await run(process.execPath, [new URL(`${i}.ts`, folder).pathname], { env })
