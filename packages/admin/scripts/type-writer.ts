@@ -74,7 +74,8 @@ export class TypeWriter {
     const known = this.#nameOf.get(direction + key)
     if (known) return known
     const seen = this.#seen.get(key)
-    if (direction === 'input' || !seen || seen.times < 2 || this.#text.has(seen.name)) return null
+    const isFree = seen !== undefined && !this.#text.has(seen.name) && !(seen.name in globalThis) // `Request` is the runtime's
+    if (direction === 'input' || !isFree || seen.times < 2) return null
     this.#nameOf.set(direction + key, seen.name)
     return this.#add(schema, direction, { name: seen.name, doc: `\`${seen.name}\` as the server answers it.` })
   }

@@ -44,7 +44,9 @@ export class AdminError extends Error {
   readonly issues: readonly Issue[]
   /** Milliseconds after which to try again; null when the server has not said it. */
   readonly retryAfterMs: number | null
-  /** What else the refusal says, such as `requiredScope` and `keyScopes` with `insufficient_scope`. */
+  /** With `insufficient_scope`: the scope that the root key lacks, or may not grant. Else null. */
+  readonly requiredScope: string | null
+  /** All that the refusal says beside these, such as `keyScopes` with `insufficient_scope`. */
   readonly members: Readonly<Record<string, unknown>>
 
   constructor({ code, message, status, requestId, issues, retryAfterMs, members, cause }: AdminErrorFields) {
@@ -55,5 +57,6 @@ export class AdminError extends Error {
     this.issues = issues ?? []
     this.retryAfterMs = retryAfterMs ?? null
     this.members = members ?? {}
+    this.requiredScope = typeof this.members.requiredScope === 'string' ? this.members.requiredScope : null
   }
 }

@@ -1,4 +1,4 @@
-import { AdminError } from './admin-error.ts'
+import { inBrowser, isBrowser } from './browser-guard.ts'
 import type { CallOptions } from './call-options.ts'
 import { callProcedure, type CallerSettings, type Procedure } from './call-procedure.ts'
 import { environmentVariable } from './environment.ts'
@@ -38,7 +38,7 @@ export interface Admin extends Procedures {
  * @throws AdminError `in_browser`, `missing_root_key`, `malformed_root_key` or `invalid_url`
  */
 export function createAdmin({ url, rootKey, fetch, timeoutMs = 30_000, signal }: AdminOptions = {}): Admin {
-  if (isBrowser()) throw new AdminError({ code: 'in_browser', message: 'A root key opens the whole installation: it has no place in a browser.' })
+  if (isBrowser(globalThis)) throw inBrowser()
   const settings = {
     url: trpcUrl(url ?? environmentVariable('LETTERLOCK_MANAGEMENT_URL')),
     rootKey: checkedRootKey(rootKey ?? environmentVariable('LETTERLOCK_ROOT_KEY')),
@@ -56,10 +56,4 @@ export function createAdmin({ url, rootKey, fetch, timeoutMs = 30_000, signal }:
 /** The settings, and with them the root key, are reachable through the answered function only by calling it. */
 function callOf(settings: CallerSettings, procedure: Procedure) {
   return (input?: unknown, options?: CallOptions) => callProcedure(settings, procedure, { input, options })
-}
-
-/** A page, or a worker of one. */
-function isBrowser(): boolean {
-  const { document, importScripts } = globalThis as { document?: unknown; importScripts?: unknown }
-  return document !== undefined || typeof importScripts === 'function'
 }

@@ -6,7 +6,7 @@ export const procedures = {
   audit: { list: 'query', verify: 'query' },
   keys: { create: 'mutation', disable: 'mutation', drain: 'query', enable: 'mutation', get: 'query', import: 'mutation', list: 'query', retireSecret: 'mutation', revoke: 'mutation', revokeMany: 'mutation', rotate: 'mutation', update: 'mutation', verify: 'mutation' },
   plans: { assign: 'mutation', create: 'mutation', list: 'query', update: 'mutation' },
-  policies: { get: 'query', set: 'mutation', violations: 'query' },
+  policies: { get: 'query', set: 'mutation', violations: 'query', whatIf: 'query' },
   roles: { create: 'mutation', delete: 'mutation', list: 'query', update: 'mutation' },
   rootKeys: { create: 'mutation', get: 'query', list: 'query', retireSecret: 'mutation', revoke: 'mutation', rotate: 'mutation' },
   scopes: { list: 'query' },

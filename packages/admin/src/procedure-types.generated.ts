@@ -329,17 +329,14 @@ export interface Evidence {
   lastUsedAt: string | null
   lastUsedIp: string | null
   lastUserAgent: string | null
-  requests: Request | null
+  requests: {
+    /** RFC 3339. */
+    from: string
+    isComplete: boolean
+    old: number
+    newer: number
+  } | null
   callers: Caller[]
-}
-
-/** `Request` as the server answers it. */
-export interface Request {
-  /** RFC 3339. */
-  from: string
-  isComplete: boolean
-  old: number
-  newer: number
 }
 
 /** `Caller` as the server answers it. */
@@ -881,6 +878,84 @@ export interface PoliciesViolationsOutput {
   }[]
   hasMore: boolean
   nextCursor: string | null
+}
+
+/** What `policies.whatIf` takes. */
+export interface PoliciesWhatIfInput {
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly workspaceId: string
+  /** Default `live`. */
+  readonly mode?: 'live' | 'test' | undefined
+  /** 1 to 90. Default `30`. */
+  readonly days?: number | undefined
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId?: string | undefined
+  readonly policy?: {
+    /** At most 20 characters. */
+    readonly maxLifetime?: string | undefined
+    readonly expiryRequired?: boolean | undefined
+    readonly ipListRequired?: boolean | undefined
+    /** At most 50. */
+    readonly forbiddenScopes?: readonly (readonly string[])[] | undefined
+    /** At most 20 characters. */
+    readonly rotateEvery?: string | undefined
+    /** At most 10. */
+    readonly warnBefore?: readonly string[] | undefined
+    readonly whenUnused?: {
+      /** At most 20 characters. */
+      readonly for: string
+      readonly do: 'disable' | 'revoke'
+    } | undefined
+  } | undefined
+  /** At most 100. */
+  readonly scopes?: readonly string[] | undefined
+  /** At most 10. */
+  readonly rateLimits?: readonly {
+    /** At most 64 characters. */
+    readonly name: string
+    /** At most 40 characters. */
+    readonly limit: string
+    /** 1 to 1000000000. */
+    readonly burst?: number | undefined
+  }[] | undefined
+  /** At most 100. */
+  readonly ipAllow?: readonly string[] | undefined
+}
+
+/** What `policies.whatIf` answers. */
+export interface PoliciesWhatIfOutput {
+  /** RFC 3339. */
+  from: string
+  /** RFC 3339. */
+  to: string
+  isComplete: boolean
+  lookedAt: number
+  refusedThen: number
+  unrecorded: number
+  rules: {
+    rule: string
+    keys: number
+    stopped: number
+  }[]
+  findings: {
+    /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    keyId: string
+    name: string
+    rule: string
+    message: string
+    stopped: number
+    firstAt: string | null
+    lastAt: string | null
+    samples: {
+      /** Such as `req_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      requestId: string
+      /** RFC 3339. */
+      at: string
+      operation: string
+      ip: string | null
+    }[]
+  }[]
+  hasMore: boolean
 }
 
 /** What `roles.create` takes. */
@@ -1537,6 +1612,8 @@ export interface PoliciesProcedures {
   readonly set: (input: PoliciesSetInput, options?: CallOptions) => Promise<PoliciesSetOutput>
   /** Needs the root scope `policies:read`. */
   readonly violations: (input: PoliciesViolationsInput, options?: CallOptions) => Promise<PoliciesViolationsOutput>
+  /** Needs the root scope `usageRecords:read`. */
+  readonly whatIf: (input: PoliciesWhatIfInput, options?: CallOptions) => Promise<PoliciesWhatIfOutput>
 }
 
 /** `admin.roles` */

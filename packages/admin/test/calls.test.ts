@@ -1,168 +1,166 @@
-import { inspect } from 'node:util'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { letterlockKeys } from '@letterlock/keys'
-import { afterEach, describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { AdminError, createAdmin } from '../src/index.ts'
+import { isBrowser, type Surroundings } from '../src/browser-guard.ts'
+import { output, refusal, rootKey, type Scripted, scripted } from './scripted-server.ts'
 
-const admin = createAdmin({ url: inject('managementUrl'), rootKey: inject('rootKey') })
+const none = output({ data: [], hasMore: false, nextCursor: null })
+const failed = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
 
-const closers: (() => void)[] = []
-afterEach(() => {
-  for (const close of closers.splice(0)) close()
-})
-
-/** A server that answers what it is told, and what it was asked. */
-async function scripted(answer: RequestListener) {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url?.split('?')[0]}`)
-    answer(request, response)
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  closers.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
-}
-
-const rootKey = letterlockKeys.issue({ mode: 'root' }).token // made here, so that no key is ever written into the repository
-const failureOf = (call: Promise<unknown>) => call.then(() => expect.fail('it did not fail'), (error: unknown) => error as AdminError)
-const codeOf = async (call: Promise<unknown>) => (await failureOf(call)).code
-
-describe('createAdmin() on a server', () => {
-  test('calls mutations and queries, typed', async () => {
-    const { workspace } = await admin.workspaces.create({ name: 'Typed' })
-    const { key, secret, revision } = await admin.keys.create({ workspaceId: workspace.id, mode: 'live', name: 'CRM', scopes: ['contacts:read'] })
-    expect(letterlockKeys.parse(secret)).toMatchObject({ ok: true, mode: 'live' })
-    expect(revision).toBeGreaterThan(0)
-    const got = await admin.keys.get({ keyId: key.id })
-    expect(got.key).toEqual(key)
-    const { data } = await admin.scopes.list()
-    expect(data.length).toBeGreaterThan(10)
+describe('on the wire', () => {
+  test('a query is a GET with its input in the URL, a mutation a POST with it as body; both carry the key in one header', async () => {
+    const { admin, seen } = await scripted([none])
+    await admin.keys.list({ workspaceId: 'ws_1', owner: 'a & b' })
+    await admin.keys.disable({ keyId: 'key_1' })
+    const [query, mutation] = seen
+    expect([query?.method, new URL(`http://x${query?.url}`).pathname]).toEqual(['GET', '/trpc/keys.list'])
+    expect(JSON.parse(new URL(`http://x${query?.url}`).searchParams.get('input') ?? '')).toEqual({ workspaceId: 'ws_1', owner: 'a & b' })
+    expect([mutation?.method, mutation?.url, mutation?.body]).toEqual(['POST', '/trpc/keys.disable', '{"keyId":"key_1"}'])
+    for (const { headers, url } of seen) expect([headers.authorization, url.includes(rootKey)]).toEqual([`Bearer ${rootKey}`, false])
   })
 
-  test('goes through the pages of a list as far as it is asked', async () => {
-    const { workspace } = await admin.workspaces.create({ name: 'Pages' })
-    for (const name of ['a', 'b', 'c']) await admin.keys.create({ workspaceId: workspace.id, mode: 'test', name, scopes: ['contacts:read'] })
-    const names: string[] = []
-    for await (const { name } of admin.pages(admin.keys.list, { workspaceId: workspace.id, limit: 2 })) names.push(name)
-    expect(names).toEqual(['c', 'b', 'a'])
-    for await (const { name } of admin.pages(admin.keys.list, { workspaceId: workspace.id, limit: 1 })) {
-      expect(name).toBe('c')
-      break
-    }
+  test('a procedure without an input that must be is called without one', async () => {
+    const { admin, seen } = await scripted([none])
+    await admin.workspaces.list()
+    expect(seen[0]?.url).toBe('/trpc/workspaces.list?input=%7B%7D')
   })
 
-  test('throws what the server refuses, with all that it says', async () => {
-    const error = await failureOf(admin.keys.create({ workspaceId: 'ws_no', mode: 'live', name: '', scopes: ['contacts:reed'] }))
-    expect(error).toBeInstanceOf(AdminError)
-    expect(error).toMatchObject({ name: 'AdminError', code: 'invalid_request', status: 400, requestId: expect.stringMatching(/^req_/) })
-    expect(error.issues.map(({ path }) => path)).toContain('name')
-    expect(error.message).toContain('name')
-
-    const { secret } = await admin.rootKeys.create({ name: 'narrow', scopes: ['keys:read'] })
-    const narrow = createAdmin({ url: inject('managementUrl'), rootKey: secret })
-    const refused = await failureOf(narrow.workspaces.create({ name: 'no' }))
-    expect(refused).toMatchObject({ code: 'insufficient_scope', status: 403, members: { requiredScope: 'workspaces:write', keyScopes: ['keys:read'] } })
-  })
-
-  test('does not show the root key, whatever is printed', async () => {
-    const wrong = letterlockKeys.issue({ mode: 'root' }).token
-    const other = createAdmin({ url: inject('managementUrl'), rootKey: wrong })
-    const refused = await failureOf(other.scopes.list())
-    expect(refused.code).toBe('invalid_key')
-    const shown = [other, other.keys, other.keys.list, refused].map((value) => inspect(value, { showHidden: true, depth: 20 }) + JSON.stringify(value))
-    expect(shown.join()).not.toContain(wrong.slice(10))
+  test('a path of the URL stays, and a redirect is not followed: the key goes to no other place', async () => {
+    const { url, seen } = await scripted([{ status: 307, headers: { location: 'http://127.0.0.1:1/' } }])
+    const error = await failed(createAdmin({ url: `${url}/letterlock/`, rootKey }).workspaces.list())
+    expect(error).toMatchObject({ code: 'unexpected_response', status: 307 })
+    expect(seen.map((each) => each.url.split('?')[0])).toEqual(['/letterlock/trpc/workspaces.list'])
   })
 })
 
-describe('createAdmin() when something fails', () => {
-  test('repeats a query that is asked to come back, and never a mutation', async () => {
-    const { url, asked } = await scripted((_, response) => {
-      if (asked.length === 1) return response.writeHead(503, { 'retry-after': '0' }).end(JSON.stringify({ error: { message: 'later', data: { code: 'unavailable' } } }))
-      return response.end(JSON.stringify({ result: { data: { data: [] } } }))
+describe('what is repeated', () => {
+  const back = { headers: { 'retry-after': '0' } }
+
+  test.each<[string, Scripted]>([
+    ['a connection that breaks', 'reset'],
+    ['503 with Retry-After', refusal(503, 'unavailable', back)],
+    ['429 with Retry-After', refusal(429, 'rate_limited', back)],
+  ])('a query after %s, twice at most', async (_, line) => {
+    const recovering = await scripted([line, line, none])
+    await expect(recovering.admin.workspaces.list()).resolves.toMatchObject({ data: [] })
+    const broken = await scripted([line])
+    expect(await failed(broken.admin.workspaces.list())).toBeInstanceOf(AdminError)
+    expect([recovering.seen.length, broken.seen.length]).toEqual([3, 3])
+  })
+
+  test.each<[string, Scripted]>([
+    ['503 without Retry-After', refusal(503, 'unavailable')],
+    ['a wait beyond ten seconds', refusal(503, 'unavailable', { headers: { 'retry-after': '11' } })],
+    ['a refusal', refusal(404, 'not_found')],
+    ['a fault', refusal(500, 'internal', back)],
+  ])('no query after %s', async (_, line) => {
+    const { admin, seen } = await scripted([line])
+    expect(await failed(admin.workspaces.list())).toBeInstanceOf(AdminError)
+    expect(seen).toHaveLength(1)
+  })
+
+  test.each<[string, Scripted]>([['a connection that breaks', 'reset'], ['503 with Retry-After', refusal(503, 'unavailable', back)]])(
+    'no mutation after %s: it may have happened', async (_, line) => {
+      const { admin, seen } = await scripted([line])
+      expect(await failed(admin.keys.disable({ keyId: 'key_1' }))).toBeInstanceOf(AdminError)
+      expect(seen).toHaveLength(1)
+    },
+  )
+})
+
+describe('AdminError', () => {
+  test('has all that the refusal says', async () => {
+    const { admin } = await scripted([refusal(403, 'insufficient_scope', { requiredScope: 'keys:write', keyScopes: ['keys:read'] })])
+    expect(await failed(admin.keys.disable({ keyId: 'key_1' }))).toMatchObject({
+      name: 'AdminError', code: 'insufficient_scope', status: 403, requestId: 'req_1', issues: [], requiredScope: 'keys:write',
+      members: { keyScopes: ['keys:read'] }, message: '403 insufficient_scope: about insufficient_scope',
     })
-    const client = createAdmin({ url, rootKey })
-    expect(await client.scopes.list()).toEqual({ data: [] })
-    expect(asked).toEqual(['GET /trpc/scopes.list', 'GET /trpc/scopes.list'])
-    asked.length = 0
-    expect(await codeOf(client.workspaces.create({ name: 'a' }))).toBe('unavailable')
-    expect(asked).toEqual(['POST /trpc/workspaces.create'])
   })
 
-  test.each([
-    ['a page of a proxy', 502, '<h1>Bad gateway</h1>'],
-    ['another JSON', 200, '{"ok":true}'],
-    ['nothing', 200, ''],
-    ['a redirect', 302, ''],
-  ])('says that %s is no answer of the API', async (_, status, body) => {
-    const { url } = await scripted((_, response) => response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end(body))
-    expect(await codeOf(createAdmin({ url, rootKey }).scopes.list())).toBe('unexpected_response')
+  test('names the places that do not fit, also in its message', async () => {
+    const issues = [{ path: 'name', message: 'is too long' }, { path: '', message: 'unknown field "x"' }]
+    const { admin } = await scripted([refusal(400, 'invalid_request', { issues })])
+    const error = await failed(admin.workspaces.create({ name: 'x' }))
+    expect(error).toMatchObject({ issues, message: '400 invalid_request: about invalid_request [name: is too long; (input): unknown field "x"]' })
   })
 
-  test('keeps an echo of the root key out of its errors', async () => {
-    const escaped = JSON.stringify({ error: { message: `You sent ${rootKey}`, data: { code: 'invalid_request', issues: [{ path: rootKey, message: rootKey }], echo: rootKey } } })
-    const bodies = [escaped, escaped.replaceAll(rootKey, `\\u006c${rootKey.slice(1)}`), `<p>${rootKey}</p>`]
-    for (const body of bodies) {
-      const { url } = await scripted((_, response) => response.writeHead(400, { 'x-request-id': rootKey }).end(body))
-      expect(inspect(await failureOf(createAdmin({ url, rootKey }).scopes.list()), { depth: 20, showHidden: true })).not.toContain(rootKey.slice(10))
-    }
+  test.each<[string, Scripted]>([
+    ['a page of a proxy', { status: 502, text: '<h1>Bad gateway</h1>', headers: { 'content-type': 'text/html' } }],
+    ['another server', { status: 200, json: { hello: 'world' } }],
+    ['nothing', { status: 204 }],
+    ['an empty answer', { status: 200, text: '' }],
+  ])('says unexpected_response of %s', async (_, line) => {
+    const { admin } = await scripted([line])
+    expect(await failed(admin.workspaces.list())).toMatchObject({ code: 'unexpected_response', message: expect.stringContaining('is the URL right?') as string })
   })
 
-  test('bounds an attempt in time, and heeds the signals of a call and of the client', async () => {
-    const { url } = await scripted(() => undefined)
-    expect(await codeOf(createAdmin({ url, rootKey, timeoutMs: 50 }).scopes.list())).toBe('timeout')
-    expect(await codeOf(createAdmin({ url, rootKey }).scopes.list({}, { timeoutMs: 50 }))).toBe('timeout')
+  test('tells a timeout, an abort and a refused connection apart', async () => {
+    const { admin } = await scripted(['hang'])
+    expect(await failed(admin.workspaces.list({}, { timeoutMs: 20 }))).toMatchObject({ code: 'timeout', status: null })
+    const reason = new Error('enough')
     const stop = new AbortController()
-    const stopped = [createAdmin({ url, rootKey }).scopes.list({}, { signal: stop.signal }), createAdmin({ url, rootKey, signal: stop.signal }).scopes.list()].map(codeOf)
+    const call = failed(admin.workspaces.list({}, { signal: stop.signal }))
+    stop.abort(reason)
+    expect(await call).toMatchObject({ code: 'aborted', cause: reason })
+    const nobody = createAdmin({ url: 'http://127.0.0.1:1', rootKey })
+    expect(await failed(nobody.keys.disable({ keyId: 'key_1' }))).toMatchObject({ code: 'connection_failed', message: expect.stringContaining('127.0.0.1:1') as string })
+  })
+
+  test('an abort ends the wait before a repetition, and the signal of the client every call', async () => {
+    const { admin, seen } = await scripted([refusal(503, 'unavailable', { headers: { 'retry-after': '9' } })])
+    const stop = new AbortController()
+    const call = failed(admin.workspaces.list({}, { signal: stop.signal }))
+    await expect.poll(() => seen.length).toBe(1)
     stop.abort()
-    expect(await Promise.all(stopped)).toEqual(['aborted', 'aborted'])
-    expect(await codeOf(createAdmin({ url, rootKey, signal: stop.signal }).scopes.list())).toBe('aborted')
+    expect(await call).toMatchObject({ code: 'aborted' })
+    const stopped = await scripted([none], { signal: AbortSignal.abort() })
+    expect(await failed(stopped.admin.workspaces.list())).toMatchObject({ code: 'aborted' })
+    expect(stopped.seen).toHaveLength(0)
   })
+})
 
-  test('stops while it waits to repeat', async () => {
-    const { url } = await scripted((_, response) => response.writeHead(503, { 'retry-after': '9' }).end(JSON.stringify({ error: { message: 'later', data: { code: 'unavailable' } } })))
-    expect(await codeOf(createAdmin({ url, rootKey }).scopes.list({}, { signal: AbortSignal.timeout(50) }))).toBe('aborted')
-  })
-
-  test('says that nobody listens', async () => {
-    const { url } = await scripted(() => undefined)
-    closers.splice(0).forEach((close) => close())
-    const error = await failureOf(createAdmin({ url, rootKey }).scopes.list())
-    expect(error).toMatchObject({ code: 'connection_failed', status: null })
-    expect(error.message).toContain('ECONNREFUSED')
+describe('pages()', () => {
+  test('asks for a page when the items of the one before are used up, and for none after the last', async () => {
+    const page = (data: number[], nextCursor: string | null) => output({ data, hasMore: nextCursor !== null, nextCursor })
+    const { admin, seen } = await scripted([page([1, 2], 'c1'), page([], 'c2'), page([3], null)])
+    const items: unknown[] = []
+    for await (const key of admin.pages(admin.keys.list, { workspaceId: 'ws_1' })) {
+      items.push(key)
+      expect(seen).toHaveLength(items.length < 3 ? 1 : 3)
+    }
+    expect(items).toEqual([1, 2, 3])
+    const cursors = seen.map(({ url }) => (JSON.parse(new URL(`http://x${url}`).searchParams.get('input') ?? '') as { cursor?: string }).cursor)
+    expect(cursors).toEqual([undefined, 'c1', 'c2'])
   })
 })
 
 describe('createAdmin() refuses', () => {
-  const refusal = (options: Parameters<typeof createAdmin>[0]) => {
-    try {
-      createAdmin(options)
-    } catch (error) {
-      return (error as AdminError).code
-    }
-    return undefined
-  }
-
   test.each([
-    ['no key', undefined, 'missing_root_key'],
-    ['an empty key', '', 'missing_root_key'],
-    ['an API key', letterlockKeys.issue({ mode: 'live' }).token, 'malformed_root_key'],
-    ['a key that is cut', rootKey.slice(0, -1), 'malformed_root_key'],
-    ['a line break', `${rootKey}\n`, 'malformed_root_key'],
-  ])('%s', (_, key, code) => {
-    expect(refusal({ rootKey: key })).toBe(code)
+    ['no key', { rootKey: '' }, 'missing_root_key'],
+    ['an API key', { rootKey: letterlockKeys.issue({ mode: 'live' }).token }, 'malformed_root_key'],
+    ['a cut key', { rootKey: rootKey.slice(0, -1) }, 'malformed_root_key'],
+    ['a key with a line break', { rootKey: `${rootKey}\n` }, 'malformed_root_key'],
+    ['a key with a letter that no header takes', { rootKey: 'acme_root_ł' }, 'malformed_root_key'],
+    ['a URL that is none', { rootKey, url: 'localhost' }, 'invalid_url'],
+    ['a URL with a password', { rootKey, url: 'http://ada:pass@localhost' }, 'invalid_url'],
+    ['a URL with a query', { rootKey, url: 'http://localhost/?a' }, 'invalid_url'],
+  ])('%s', (_, options, code) => {
+    expect(() => createAdmin(options)).toThrow(expect.objectContaining({ code }))
   })
 
-  test.each(['ftp://a.example', 'a.example', 'https://u:p@a.example', 'https://a.example?x=1'])('the URL %s', (url) => {
-    expect(refusal({ url, rootKey })).toBe('invalid_url')
+  test('to be made in a browser', () => {
+    const chromium = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0'
+    const cases: [Surroundings, boolean][] = [
+      [{ document: {}, navigator: { userAgent: chromium } }, true],
+      [{ importScripts: () => {}, navigator: { userAgent: chromium } }, true],
+      [{ process: { versions: { node: '26.0.0' } }, document: {} }, false],
+      [{ navigator: { userAgent: 'Cloudflare-Workers' } }, false],
+      [{ importScripts: () => {}, navigator: { userAgent: 'Deno/2.9' } }, false],
+    ]
+    expect(cases.map(([surroundings]) => isBrowser(surroundings))).toEqual(cases.map(([, expected]) => expected))
   })
 
-  test('a browser', () => {
-    Object.assign(globalThis, { document: {} })
-    closers.push(() => void Reflect.deleteProperty(globalThis, 'document'))
-    expect(refusal({ rootKey })).toBe('in_browser')
+  test('nothing else: a key of an installation with a prefix of its own', () => {
+    expect(() => createAdmin({ rootKey: 'acme_root_whatever' })).not.toThrow()
   })
 })

@@ -5,8 +5,9 @@ import type { TestProject } from 'vitest/node'
 declare module 'vitest' {
   interface ProvidedContext {
     managementUrl: string
-    apiUrl: string
     rootKey: string
+    /** Of a program that calls the server as its documents say. */
+    environment: NodeJS.ProcessEnv
   }
 }
 
@@ -16,10 +17,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     site.remove()
     throw error
   })
-  const { managementUrl, apiUrl, rootKey } = server.dev()
+  const { managementUrl, apiUrl, rootKey, liveKey, workspaceId } = server.dev()
   project.provide('managementUrl', managementUrl)
-  project.provide('apiUrl', apiUrl)
   project.provide('rootKey', rootKey)
+  project.provide('environment', {
+    PATH: process.env.PATH, LETTERLOCK_MANAGEMENT_URL: managementUrl, LETTERLOCK_ROOT_KEY: rootKey,
+    LETTERLOCK_BASE_URL: apiUrl, LETTERLOCK_API_KEY: liveKey, WORKSPACE_ID: workspaceId,
+  })
   return async () => {
     await server.kill('SIGTERM')
     site.remove()
