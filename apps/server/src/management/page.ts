@@ -1,6 +1,6 @@
 import { line } from '@letterlock/contract'
 import { z } from 'zod'
-import { decodeCursor } from '../http/cursor.ts'
+import { decodeCursor, decodeNumberCursor } from '../http/cursor.ts'
 import { invalid } from '../http/failure.ts'
 import { refuse } from './refuse.ts'
 
@@ -18,5 +18,13 @@ export function pageOutput<T extends z.ZodType>(item: T) {
 /** The id before which the page begins; undefined for the first. Refuses a cursor that is none of ours. */
 export function beforeOf(cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined
-  return decodeCursor(cursor) ?? refuse(invalid([{ path: 'cursor', message: 'not a cursor of this list' }]))
+  return decodeCursor(cursor) ?? refuse(notOurs)
 }
+
+/** As `beforeOf`, in a list whose rows are numbered: the number behind which the page begins. */
+export function numberOf(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined
+  return decodeNumberCursor(cursor) ?? refuse(notOurs)
+}
+
+const notOurs = invalid([{ path: 'cursor', message: 'not a cursor of this list' }])

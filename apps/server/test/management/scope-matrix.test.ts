@@ -1,5 +1,6 @@
 import { type RootScope, rootScopeNames } from '@letterlock/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { procedureFor } from '../../src/management/procedure.ts'
 import { createManagementRouter } from '../../src/management/router.ts'
 import { createTestManagement, type TestManagement } from './test-management.ts'
 
@@ -81,6 +82,13 @@ test('every procedure of the router is in the matrix, with its scope, an input a
   for (const [name, { inputs, output }] of Object.entries(definitions)) {
     expect([name, inputs.length > 0, output !== undefined]).toEqual([name, true, true])
   }
+})
+
+test('procedureFor() makes no procedure without a scope of the registry: the typechecker refuses it', () => {
+  // @ts-expect-error a scope is missing
+  void (() => procedureFor())
+  // @ts-expect-error no scope of root keys
+  void (() => procedureFor('contacts:read'))
 })
 
 describe.each(Object.entries(scopes))('%s', (name, scope) => {

@@ -1,13 +1,11 @@
 import { line, moment } from '@letterlock/contract'
 import { auditEvents } from '@letterlock/db'
 import { z } from 'zod'
-import { decodeNumberCursor, encodeNumberCursor, toPage } from '../../http/cursor.ts'
-import { invalid } from '../../http/failure.ts'
+import { encodeNumberCursor, toPage } from '../../http/cursor.ts'
 import type { ManagementDeps } from '../context.ts'
-import { pageInput, pageOutput } from '../page.ts'
+import { numberOf, pageInput, pageOutput } from '../page.ts'
 import { procedureFor } from '../procedure.ts'
 import { readInTime } from '../read-in-time.ts'
-import { refuse } from '../refuse.ts'
 import { auditEvent, chainInput, toAuditEvent } from './audit-event-answer.ts'
 import { chainOf } from './chain-of.ts'
 
@@ -28,15 +26,10 @@ export function listAuditEvents({ db }: Pick<ManagementDeps, 'db'>) {
     .input(input)
     .output(pageOutput(auditEvent))
     .query(async ({ input: { workspaceId, limit, cursor, actor, action, target, from, to } }) => {
-      const before = beforeOf(cursor)
+      const before = numberOf(cursor)
       const chain = await chainOf(db, workspaceId)
       const span = { from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to) }
       const rows = await readInTime(db, (tx) => auditEvents.listAuditEvents(tx, chain, { limit, before, actor, action, target, ...span }))
       return toPage(rows, limit, { cursorOf: (row) => encodeNumberCursor(row.sequence), answer: toAuditEvent })
     })
-}
-
-function beforeOf(cursor: string | undefined): number | undefined {
-  if (cursor === undefined) return undefined
-  return decodeNumberCursor(cursor) ?? refuse(invalid([{ path: 'cursor', message: 'not a cursor of this list' }]))
 }
