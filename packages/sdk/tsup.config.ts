@@ -4,7 +4,10 @@ import { defineConfig } from 'tsup'
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', browser: 'src/browser.ts', otel: 'src/otel.ts', bundler: 'src/bundler/index.ts', 'scope-recorder': 'src/scope-recorder.ts' },
+  entry: {
+    index: 'src/index.ts', browser: 'src/browser.ts', otel: 'src/otel.ts', bundler: 'src/bundler/index.ts',
+    'scope-recorder': 'src/scope-recorder.ts', webhooks: 'src/webhooks/index.ts',
+  },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

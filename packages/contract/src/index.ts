@@ -1,6 +1,7 @@
 export { emailAddress, line, mailbox, moment, text, timestamp } from './bounded-text.ts'
 export { parseDuration, parseRateLimit, type RateLimit } from './duration.ts'
 export { type ErrorCode, errorCodeNames, errorCodes } from './error-codes.ts'
+export { events, type EventType, eventTypes } from './event-table.ts'
 export {
   type AlertId, type AuditEventId, type CampaignId, type ContactId, type EmailId, type EnvironmentId, type Id, type IdKind,
   type KeyId, type ListId, type NodeId, type PlanId, type RequestId, type RoleId, type SegmentId, type WorkspaceId, idPrefixes, idSchema, isId, newId,

@@ -50,7 +50,13 @@ function tookMs(args: string[]): number {
 function typeMemoryRatio(): number {
   const folder = mkdtempSync(join(tmpdir(), 'letterlock-types-'))
   try {
-    return checkedMemory(folder, `import { Letterlock } from ${JSON.stringify(door)}\nexport const client = new Letterlock()\n`) / checkedMemory(folder, 'export {}\n')
+    const program = [
+      `import { Letterlock } from ${JSON.stringify(door)}`,
+      `import { webhookDispatcher } from ${JSON.stringify(join(root, 'dist', 'webhooks.js'))}`,
+      "export const client = new Letterlock().withScopes(['contacts:read', 'campaigns:send'])",
+      "export const dispatch = webhookDispatcher({ 'email.bounced': ({ data }) => console.log(data.reason) }, () => {})",
+    ]
+    return checkedMemory(folder, program.join('\n')) / checkedMemory(folder, 'export {}\n')
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -20,6 +20,9 @@ test('the whole client is at most 12 kB minified and gzipped, from our sources a
 test.each([
   ['one class of errors', "export { ApiError } from './src/index.ts'", 1_000],
   ['tracing()', "export { tracing } from './src/otel.ts'", 1_000],
+  ['scopeRecorder()', "export { scopeRecorder } from './src/scope-recorder.ts'", 1_000],
+  ['verifyWebhook()', "export { verifyWebhook } from './src/webhooks/index.ts'", 4_000],
+  ['all of letterlock/webhooks', "export * from './src/webhooks/index.ts'", 4_000],
   ['what a browser gets', "export * from './src/browser.ts'", 1_500],
 ])('%s alone is small: what is not used is left out', async (_, contents, most) => {
   const { outputFiles } = await build({

@@ -36,7 +36,7 @@ describe('README', () => {
     const { url, seen } = await scriptedServer({ status: 200, json: page })
     const env = { PATH: process.env.PATH, LETTERLOCK_API_KEY: 'acme_key', LETTERLOCK_BASE_URL: url }
     await run(process.execPath, [new URL(`${i}.ts`, folder).pathname], { env })
-    expect(seen.length > 0).toBe(program.includes('await '))
+    expect(seen.length > 0).toBe(program.includes('new Letterlock(') && program.includes('await '))
   }, 60_000)
 
   test('names every method of the client', async () => {

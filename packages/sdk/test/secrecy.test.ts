@@ -49,7 +49,8 @@ describe('a client does not show its key', () => {
   const fromFunction = new Letterlock({ apiKey: () => apiKey, baseUrl: 'http://x.test', fetch: () => Promise.resolve(Response.json({})) })
   const parts: [string, unknown][] = [
     ['client', client], ...Object.entries(client), ['withOptions()', other], ['a call', call], ['a list', other.contacts.list()],
-    ['a client with a function', fromFunction], ['its answer', fromFunction.key.get().withResponse()],
+    ['a client with a function', fromFunction], ['a client with several keys', new Letterlock({ keys: [apiKey, () => apiKey] })],
+    ['withScopes()', client.withScopes(['contacts:read'])], ['key.status()', client.key.status()], ['its answer', fromFunction.key.get().withResponse()],
   ]
 
   test.each(parts)('%s: inspect, JSON, String', (_, part) => {
@@ -137,6 +138,24 @@ describe('nothing that a program can get hold of while it works holds the key', 
     expect(everything(handedIn)).not.toContain(apiKey.slice(-38))
     expect(JSON.stringify(seen.filter(Array.isArray))).not.toContain('Bearer')
     expect(printed).toBe('')
+  })
+
+  test('what is told of a key that ends, is replaced, or is refused again and again', async () => {
+    const next: string = letterlockKeys.issue({ mode: 'live' }).token
+    const { url } = await scriptedServer(
+      { status: 200, json: {}, headers: { 'letterlock-key-id': 'key_1', 'letterlock-key-expires-at': new Date().toISOString(), 'letterlock-key-superseded': 'true' } },
+      { status: 401, json: { code: 'expired_key' } }, { status: 401, json: { code: 'invalid_key' } },
+    )
+    const told: unknown[] = []
+    const tell = (event: unknown) => void told.push(event)
+    lines.length = 0
+    const client = new Letterlock({ keys: [apiKey, next], baseUrl: url, logger, logLevel: 'debug', onKeySwitched: tell, onKeyExpiring: tell })
+    await client.key.get()
+    for (let i = 0; i < 6; i++) told.push(await client.key.get().catch((error: unknown) => error))
+    told.push(client.key.status(), client)
+    expect(told).toHaveLength(3 + 6 + 2)
+    expect(told.at(-3)).toMatchObject({ code: 'auth_paused' })
+    for (const secret of [apiKey, next]) expect(told.map(everything).join() + lines.join()).not.toContain(secret.slice(-38, -4))
   })
 
   test('a function for the key that throws it: the cause is the program’s own error, and no other place shows it', async () => {

@@ -59,12 +59,7 @@ export function keyWatch(onExpiring: (event: KeyExpiring) => void): KeyWatch {
       status = { keyId, shown, expiresAt, superseded, rateLimits: readRateLimits(headers), seenAt: new Date(now) }
       const leftMs = (expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) - now
       const threshold = thresholdsDays.find((days) => leftMs <= days * dayMs)
-      if (threshold !== undefined) {
-        const name = (days: number) => `${keyId} ${String(expiresAt?.getTime())} ${days}`
-        const event = { keyId, expiresAt, thresholdDays: threshold, superseded }
-        once(name(threshold), event)
-        for (const days of thresholdsDays) if (days > threshold) told.add(name(days))
-      }
+      if (threshold !== undefined) once(`${keyId} ${String(expiresAt?.getTime())} ${threshold}`, { keyId, expiresAt, thresholdDays: threshold, superseded })
       if (superseded) once(apiKey, { keyId, expiresAt, thresholdDays: null, superseded })
     },
   }

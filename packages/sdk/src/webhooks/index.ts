@@ -1,0 +1,6 @@
+export type { WebhookEvents } from './events.generated.ts'
+export type { HeaderReader } from '../header-reader.ts'
+export { newWebhookSecret, type NewWebhook, type SignedWebhook, signWebhook } from './sign-webhook.ts'
+export { verifyWebhook, type VerifyOptions, type WebhookRequest } from './verify-webhook.ts'
+export { webhookDispatcher, type WebhookHandlers } from './webhook-dispatcher.ts'
+export type { UnknownWebhookEvent, WebhookEvent, WebhookEventOf, WebhookEventType } from './webhook-event.ts'
