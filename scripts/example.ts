@@ -24,12 +24,15 @@ endLike(await runInForeground('node', ['--run', 'start', '--', ...args], { cwd: 
 function serverEnvironment(): NodeJS.ProcessEnv {
   const dataDirectory = resolve(root, process.env.LETTERLOCK_DATA_DIR ?? '.letterlock')
   const base = { ...process.env, LETTERLOCK_DATA_DIR: dataDirectory }
-  if (process.env.LETTERLOCK_API_KEY) return base
+  if (process.env.LETTERLOCK_API_KEY || process.env.LETTERLOCK_ROOT_KEY) return base
   const file = join(dataDirectory, 'dev.json')
   if (!existsSync(file)) {
     console.error(`no server has run here yet (${file} is missing): run "npm start" in another terminal first`)
     process.exit(1)
   }
-  const { apiUrl, liveKey } = JSON.parse(readFileSync(file, 'utf8')) as { apiUrl: string; liveKey: string }
-  return { LETTERLOCK_BASE_URL: apiUrl, ...base, LETTERLOCK_API_KEY: liveKey }
+  const { apiUrl, liveKey, managementUrl, rootKey } = JSON.parse(readFileSync(file, 'utf8')) as DevelopmentFile
+  const urls = { LETTERLOCK_BASE_URL: apiUrl, LETTERLOCK_MANAGEMENT_URL: managementUrl }
+  return { ...urls, ...base, LETTERLOCK_API_KEY: liveKey, LETTERLOCK_ROOT_KEY: rootKey }
 }
+
+type DevelopmentFile = Readonly<Record<'apiUrl' | 'liveKey' | 'managementUrl' | 'rootKey', string>>

@@ -1158,7 +1158,12 @@ export interface RootKeysRotateOutput {
 }
 
 /** What `scopes.list` takes. */
-export type ScopesListInput = Readonly<Record<never, never>>
+export interface ScopesListInput {
+  /** 1 to 100. Default `100`. */
+  readonly limit?: number | undefined
+  /** At most 500 characters. */
+  readonly cursor?: string | undefined
+}
 
 /** What `scopes.list` answers. */
 export interface ScopesListOutput {
@@ -1167,6 +1172,8 @@ export interface ScopesListOutput {
     allows: string
     grantedTo: 'key' | 'rootKey'
   }[]
+  hasMore: boolean
+  nextCursor: string | null
 }
 
 /** What `usage.attempts` takes. */
