@@ -1,0 +1,6 @@
+import type { Command } from './command.ts'
+import { installHookCommand } from './scan/install-hook-command.ts'
+import { scanCommand } from './scan/scan-command.ts'
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [scanCommand, installHookCommand]
