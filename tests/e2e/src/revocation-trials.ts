@@ -1,4 +1,4 @@
-// How long three nodes under load go on accepting what has been forbidden: many trials of four kinds, several at a time.
+// How long three nodes under load go on accepting what has been forbidden: many trials of each kind, several at a time.
 import { isOutage, judge, quantile, type Rules, type Verdict } from './nodes/history.ts'
 import { HttpLine, requestText } from './nodes/http-line.ts'
 import type { Answered, ManagementClient, TestKey } from './nodes/management-client.ts'
@@ -24,6 +24,13 @@ const kinds: Readonly<Record<string, Kind>> = {
     path: '/v1/lists?limit=1',
     prepare: (management, workspaceId) => management.createKey({ workspaceId, scopes: ['lists:read', 'contacts:read'] }),
     change: (management, { keyId }) => management.call('keys.update', { keyId, scopes: ['contacts:read'] }),
+    refused: { status: 403, code: 'insufficient_scope' },
+  },
+  'role change': {
+    path: '/v1/lists?limit=1',
+    prepare: async (management, workspaceId) => (
+      management.createKey({ workspaceId, scopes: ['contacts:read'], roleId: await management.createRole(workspaceId, ['lists:read']) })),
+    change: (management, { roleId }) => management.call('roles.update', { roleId, scopes: ['emails:read'] }),
     refused: { status: 403, code: 'insufficient_scope' },
   },
   'IP-list change': {

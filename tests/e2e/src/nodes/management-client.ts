@@ -1,4 +1,5 @@
 // The management API over lines of its own; each answer carries the moment it came.
+import { randomUUID } from 'node:crypto'
 import { delay } from '../server-process.ts'
 import { HttpLine, requestText } from './http-line.ts'
 
@@ -14,11 +15,13 @@ export interface TestKey {
   readonly keyId: string
   readonly token: string
   readonly workspaceId: string
+  readonly roleId: string | null
 }
 
 export interface KeyWish {
   readonly workspaceId: string
   readonly scopes?: readonly string[]
+  readonly roleId?: string
   readonly ipAllow?: readonly string[]
   readonly rateLimits?: readonly { name: string; limit: string; burst?: number }[]
 }
@@ -68,7 +71,12 @@ export class ManagementClient {
   async createKey({ workspaceId, ...wish }: KeyWish): Promise<TestKey> {
     const input = { workspaceId, mode: 'live', name: 'Proof', rateLimits: unlimited, ...wish }
     const { data } = await this.call<{ key: { id: string }; secret: string }>('keys.create', input)
-    return { keyId: data.key.id, token: data.secret, workspaceId }
+    return { keyId: data.key.id, token: data.secret, workspaceId, roleId: wish.roleId ?? null }
+  }
+
+  async createRole(workspaceId: string, scopes: readonly string[]): Promise<string> {
+    const { data } = await this.call<{ role: { id: string } }>('roles.create', { workspaceId, name: `Proof ${randomUUID()}`, scopes })
+    return data.role.id
   }
 
   close(): void {
