@@ -30,11 +30,17 @@ export interface ApiPromise<T> extends Promise<T> {
   withResponse(): Promise<WithResponse<T>>
 }
 
-export function apiPromise<T>(result: Promise<WithResponse<T>>): ApiPromise<T> {
+/** An answer whose headers are read when somebody asks how it came. */
+export interface Answered<T> {
+  readonly data: T
+  readonly readResponse: () => ResponseInfo
+}
+
+export function apiPromise<T>(result: Promise<Answered<T>>): ApiPromise<T> {
   const promise = result.then(({ data }) => data)
   const withResponse = () => {
     promise.catch(() => {}) // `result` is what the caller looks at: its failure is the one that counts
-    return result
+    return result.then(({ data, readResponse }) => ({ data, response: readResponse() }))
   }
   return Object.defineProperty(promise, 'withResponse', { value: withResponse }) as ApiPromise<T> // just given
 }

@@ -11,7 +11,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 export interface WireRequest {
   readonly method: string
   readonly url: string
-  readonly headers: Headers
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
 }
 
@@ -36,29 +37,32 @@ export async function attempt(
   limits: AttemptLimits,
   transport: Transport & { readonly context: AttemptContext },
 ): Promise<Answer | LetterlockError> {
-  const where = `${request.method} ${new URL(request.url).host}`
-  const outcome = await bounded((signal) => exchange(request, signal, { ...transport, where }), limits)
+  const outcome = await bounded((signal) => exchange(request, signal, transport), limits)
   if (outcome === 'aborted') return new AbortedError(limits.signal?.reason)
-  if (outcome === 'late') return new TimeoutError(`${where} did not answer within ${limits.timeoutMs} ms.`)
+  if (outcome === 'late') return new TimeoutError(`${whereOf(request)} did not answer within ${limits.timeoutMs} ms.`)
   return outcome
 }
 
 async function exchange(
-  { url, ...request }: WireRequest,
+  request: WireRequest,
   signal: AbortSignal,
-  { fetch, middleware, apiKey, context, where }: Transport & { readonly context: AttemptContext; readonly where: string },
+  { fetch, middleware, apiKey, context }: Transport & { readonly context: AttemptContext },
 ): Promise<Answer | ConnectionError> {
-  const { origin } = new URL(url)
-  const send = ({ url: to, method, headers, body }: OutgoingRequest) => {
-    if (new URL(to).origin !== origin) throw new LetterlockError('invalid_argument', 'Middleware changed the origin of a request: the key stays.')
-    const all = new Headers(headers)
-    all.set('authorization', `Bearer ${apiKey}`)
-    // A redirect is not followed: the key goes to no other place.
-    return connected(where, () => fetch(to, { method, headers: all, body, signal, redirect: 'manual' }))
+  const authorization = `Bearer ${apiKey}`
+  // A redirect is not followed: the key goes to no other place.
+  const deliver = ({ url, method, body }: Omit<WireRequest, 'headers'>, headers: Record<string, string>) =>
+    connected(request, () => fetch(url, { method, headers, body, signal, redirect: 'manual' }))
+  const send = async (outgoing: OutgoingRequest) => {
+    if (new URL(outgoing.url).origin !== new URL(request.url).origin) {
+      throw new LetterlockError('invalid_argument', 'Middleware changed the origin of a request: the key stays.')
+    }
+    return deliver(outgoing, { ...Object.fromEntries(outgoing.headers), authorization })
   }
   try {
-    const response = await chain(middleware, async (outgoing) => send(outgoing), context)({ ...request, url, headers: new Headers(request.headers), signal })
-    return { status: response.status, headers: response.headers, text: await connected(where, () => response.text()) }
+    const response = middleware.length === 0
+      ? await deliver(request, { ...request.headers, authorization })
+      : await chain(middleware, send, context)({ ...request, headers: new Headers(request.headers), signal })
+    return { status: response.status, headers: response.headers, text: await connected(request, () => response.text()) }
   } catch (error) {
     if (error instanceof ConnectionError) return error
     throw error
@@ -66,12 +70,16 @@ async function exchange(
 }
 
 /** Whatever goes wrong on the line becomes a `ConnectionError`, before middleware can see it. */
-async function connected<T>(where: string, work: () => Promise<T>): Promise<T> {
+async function connected<T>(request: WireRequest, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new ConnectionError(`${where} cannot be reached: ${reasonOf(error)}.`)
+    throw new ConnectionError(`${whereOf(request)} cannot be reached: ${reasonOf(error)}.`)
   }
+}
+
+function whereOf({ method, url }: WireRequest): string {
+  return `${method} ${new URL(url).host}`
 }
 
 /** A system code such as `ECONNREFUSED`. Never the message: runtimes put URLs and header values into it. */

@@ -1,7 +1,8 @@
 /** Makes one call of an operation: settings, key, attempts, waits, answer. */
-import type { WithResponse } from './api-promise.ts'
+import type { Answered } from './api-promise.ts'
 import { attempt, type AttemptLimits, type Fetch, type WireRequest } from './attempt.ts'
 import { apiRoot } from './base-url.ts'
+import { lastAnswer } from './last-answer.ts'
 import { bounded } from './bounded.ts'
 import { type CallLimits, callLimits } from './call-limits.ts'
 import type { CallOptions } from './call-options.ts'
@@ -9,7 +10,6 @@ import { AbortedError, AuthPausedError, TimeoutError } from './errors.ts'
 import { shownHeaders } from './log.ts'
 import type { AttemptContext, Middleware } from './middleware.ts'
 import { type Outcome, outcomeOf, responseInfo } from './outcome.ts'
-import { readRateLimits } from './rate-limits.ts'
 import { retryDelayMs } from './retry.ts'
 import type { Session, SessionEffects } from './session.ts'
 import { type Parts, type WireOperation, wireRequest } from './wire-request.ts'
@@ -33,14 +33,15 @@ export interface Effects extends SessionEffects {
 }
 
 /** Calls an operation; `data` is the parsed body, undefined where there is none. */
-export type Call = (operation: WireOperation, parts: Parts, options: CallOptions | undefined) => Promise<WithResponse<unknown>>
+export type Call = (operation: WireOperation, parts: Parts, options: CallOptions | undefined) => Promise<Answered<unknown>>
 
 /** Settings and session, and with them the key, are reachable through the answered function only by calling it. */
 export function createCaller(settings: Settings, session: Session, effects: Effects): Call {
+  const rootOf = lastAnswer(apiRoot)
   return async (operation, parts, options = {}) => {
     const limits = callLimits(options, settings)
     const request = wireRequest(operation, parts, {
-      root: apiRoot(settings.baseUrl || effects.environmentVariable('LETTERLOCK_BASE_URL')),
+      root: rootOf(settings.baseUrl || effects.environmentVariable('LETTERLOCK_BASE_URL')),
       options: { ...options, headers: { ...settings.headers, ...options.headers } },
       userAgent: settings.userAgent,
       newIdempotencyKey: effects.newIdempotencyKey,
@@ -60,12 +61,12 @@ interface Job {
   readonly endsAt: number
 }
 
-async function repeat(job: Job): Promise<WithResponse<unknown>> {
+async function repeat(job: Job): Promise<Answered<unknown>> {
   const { limits: { signal, maxRetries, maxRetryAfterMs }, session, effects, endsAt } = job
   for (let attempts = 1, switches = 0; ; attempts++) {
     await keepPace(job)
     const { outcome, apiKey } = await attemptOnce(job, attempts)
-    if (outcome.ok) return { data: outcome.body, response: responseInfo(outcome.status, outcome.headers, attempts) }
+    if (outcome.ok) return { data: outcome.body, readResponse: () => responseInfo(outcome.status, outcome.headers, attempts) }
     if (isKeyOver(outcome) && switches < session.keys.size && await switchKey(job, apiKey, outcome.code)) {
       switches += 1
       continue
@@ -99,7 +100,8 @@ async function attemptOnce(job: Job, attempts: number): Promise<{ readonly outco
   const { signal } = limits
   const startedAt = now()
   const bounds = { timeoutMs: Math.max(1, Math.min(limits.timeoutMs, endsAt - startedAt)), signal }
-  const apiKey = await findKey(() => session.keys.current(), bounds)
+  const held = session.keys.current()
+  const apiKey = typeof held === 'string' ? held : await findKey(() => held, bounds)
   const pausedUntil = session.breaker.pausedUntil(apiKey, startedAt)
   if (pausedUntil !== null) throw new AuthPausedError(new Date(pausedUntil))
   const context: AttemptContext = { operation: operation.id, pathTemplate: operation.template, scope: operation.scope, attempt: attempts }
@@ -107,7 +109,7 @@ async function attemptOnce(job: Job, attempts: number): Promise<{ readonly outco
   const endedAt = now()
   const outcome = outcomeOf(answer, apiKey, endedAt)
   if (outcome.ok) session.budget.refill()
-  if (outcome.headers) session.pacer.learn(readRateLimits(outcome.headers), endedAt)
+  if (outcome.headers) session.pacer.learn(outcome.headers, endedAt)
   if (outcome.headers && outcome.status !== 401) {
     session.watch.learn(apiKey, outcome.headers, endedAt)
     session.breaker.learn(apiKey, outcome.status, endedAt)

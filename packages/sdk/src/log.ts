@@ -31,8 +31,8 @@ export function createLog(logger: Logger, level: () => string | undefined): Log 
 }
 
 /** Headers for people, without the values of those that hold secrets. */
-export function shownHeaders(headers: Headers): string {
-  return [...headers].map(([name, value]) => `${name}: ${secretHeader.test(name) ? '***' : value}`).join(', ')
+export function shownHeaders(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers).map(([name, value]) => `${name}: ${secretHeader.test(name) ? '***' : value}`).join(', ')
 }
 
 const secretHeader = /authorization|cookie|token|secret|password|signature|api-?key/i

@@ -1,12 +1,13 @@
 /** Spreads requests over what is left of the limits, so that they are not refused. */
-import type { RateLimitState } from './rate-limits.ts'
+import type { HeaderReader } from './header-reader.ts'
+import { readRateLimits } from './rate-limits.ts'
 
 /** Paces the requests of one client. */
 export interface Pacer {
   /** Takes the next slot; milliseconds until it begins. */
   take(now: number): number
   /** Learns what is left of the limits. */
-  learn(limits: readonly RateLimitState[], now: number): void
+  learn(headers: HeaderReader, now: number): void
 }
 
 /** While more than this share of a limit is left, requests go at once. */
@@ -25,8 +26,8 @@ export function pacer(): Pacer {
       nextAt = at + gapMs
       return at - now
     },
-    learn(limits, now) {
-      const waits = limits.map(({ remaining, limit = remaining, resetSeconds = 0 }) => {
+    learn(headers, now) {
+      const waits = readRateLimits(headers).map(({ remaining, limit = remaining, resetSeconds = 0 }) => {
         if (remaining === 0) return { gapMs: resetSeconds * 1_000, emptyMs: resetSeconds * 1_000 }
         return { gapMs: remaining < limit * freeShare ? (resetSeconds * 1_000) / remaining : 0, emptyMs: 0 }
       })

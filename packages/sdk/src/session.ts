@@ -36,7 +36,8 @@ export interface SessionEffects {
 
 export function createSession(options: SessionOptions, effects: SessionEffects): Session {
   const { authPause = { after: 5, ms: 60_000 } } = options
-  const log = createLog(options.logger ?? console, () => options.logLevel ?? effects.environmentVariable('LETTERLOCK_LOG'))
+  let level: string | undefined
+  const log = createLog(options.logger ?? console, () => (level ??= options.logLevel ?? effects.environmentVariable('LETTERLOCK_LOG') ?? 'warn'))
   return {
     keys: keyRing(keySources(options, effects), {
       mode: options.mode,

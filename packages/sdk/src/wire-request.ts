@@ -35,17 +35,17 @@ export interface WireOperation {
 export function wireRequest({ method, path, sendsBody }: WireOperation, parts: Parts, sender: Sender): WireRequest {
   const { options } = sender
   const query = queryText(parts.query ?? {})
-  const headers = new Headers({ 'user-agent': sender.userAgent })
-  for (const [name, value] of Object.entries(options.headers ?? {})) setHeader(headers, name, value)
-  headers.set('accept', 'application/json')
-  headers.delete('authorization')
-  headers.delete('idempotency-key')
-  if (sendsBody) headers.set('content-type', 'application/json')
-  if (method === 'POST') headers.set('idempotency-key', idempotencyKey(options.idempotencyKey ?? sender.newIdempotencyKey()))
+  const { authorization: _, 'idempotency-key': __, ...given } = normalized(options.headers ?? {})
   return {
     method,
     url: `${sender.root}${fill(path, parts.params ?? {})}${query && `?${query}`}`,
-    headers,
+    headers: {
+      'user-agent': sender.userAgent,
+      ...given,
+      accept: 'application/json',
+      ...(sendsBody && { 'content-type': 'application/json' }),
+      ...(method === 'POST' && { 'idempotency-key': idempotencyKey(options.idempotencyKey ?? sender.newIdempotencyKey()) }),
+    },
     body: sendsBody ? JSON.stringify(parts.body ?? {}) : null,
   }
 }
@@ -66,12 +66,17 @@ function queryText(query: Readonly<Record<string, unknown>>): string {
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
 }
 
-function setHeader(headers: Headers, name: string, value: string) {
-  try {
-    headers.set(name, value)
-  } catch {
-    throw invalidArgument(`the header ${JSON.stringify(name.slice(0, 80))} has a name or value that HTTP does not allow`)
+/** Names in lower case, values as HTTP allows them. */
+function normalized(given: Readonly<Record<string, string>>): Record<string, string> {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(given)) {
+    try {
+      headers.set(name, value)
+    } catch {
+      throw invalidArgument(`the header ${JSON.stringify(name.slice(0, 80))} has a name or value that HTTP does not allow`)
+    }
   }
+  return Object.fromEntries(headers)
 }
 
 function idempotencyKey(key: string): string {

@@ -16,7 +16,7 @@ export interface KeyRing {
   /** How many places for keys there are. */
   readonly size: number
   /** The key to use now. @throws LetterlockError when there is none, or one that is certainly wrong */
-  current(): Promise<string>
+  current(): string | Promise<string>
   /** Goes on from a refused key; false when there is no other. Many may ask at once: the ring moves once. */
   replace(refused: string, code: string): Promise<boolean>
 }
@@ -29,8 +29,12 @@ export interface RingOptions {
 /** Starts with the first source, and never goes back to one that was left. */
 export function keyRing(sources: readonly [KeySource, ...KeySource[]], { mode, onSwitched }: RingOptions): KeyRing {
   let source: KeySource = sources[0]
+  let right: string | undefined // the key that was found right last need not be examined again
   const told = new Set<string>()
-  const read = async (from: KeySource, refused?: string) => checkedApiKey(await from.read(refused), from.name, mode)
+  const check = (key: unknown, from: KeySource) => {
+    return key === right && right !== undefined ? right : (right = checkedApiKey(key, from.name, mode))
+  }
+  const read = async (from: KeySource, refused?: string) => check(await from.read(refused), from)
   const tell = (refused: string, to: string, code: string) => {
     if (told.has(refused)) return
     told.add(refused)
@@ -39,7 +43,11 @@ export function keyRing(sources: readonly [KeySource, ...KeySource[]], { mode, o
 
   return {
     size: sources.length,
-    current: () => read(source),
+    current() {
+      const from = source
+      const key = from.read()
+      return key instanceof Promise ? key.then((found: unknown) => check(found, from)) : check(key, from)
+    },
     async replace(refused, code) {
       const asked = source
       // The place may hold another key by now: a file that was changed, a provider that was asked again.

@@ -8,8 +8,8 @@ import { keyFile } from './key-file.ts'
 export interface KeySource {
   /** How a message calls it. */
   readonly name: string
-  /** The text found there, unchecked; undefined when there is none. A held one that equals `refused` is asked for anew. */
-  readonly read: (refused?: string) => Promise<unknown>
+  /** The text found there, unchecked, or a promise of it; undefined when there is none. A held one that equals `refused` is asked for anew. */
+  readonly read: (refused?: string) => unknown
 }
 
 /** What of the client's options is about its key. */
@@ -40,7 +40,7 @@ export function keySources(options: KeyOptions, effects: SourceEffects): readonl
 }
 
 function givenKey(key: ApiKeySource, name: string, hold: { readonly ms: number; readonly now: () => number }): KeySource {
-  if (typeof key !== 'function') return { name, read: () => Promise.resolve(key) }
+  if (typeof key !== 'function') return { name, read: () => key }
   const held = holdAnswer(() => askFor(key), hold.ms, hold.now)
   return { name: `the function given as ${name.replace('the option ', '')}`, read: (refused) => held.get(refused) }
 }
@@ -57,7 +57,7 @@ function fromEnvironment({ environmentVariable }: SourceEffects): KeySource {
   const files = new Map<string, () => Promise<string>>()
   return {
     name: 'the environment (LETTERLOCK_API_KEY, LETTERLOCK_API_KEY_FILE)',
-    read: async () => {
+    read: () => {
       const key = environmentVariable('LETTERLOCK_API_KEY')
       const path = environmentVariable('LETTERLOCK_API_KEY_FILE')
       if (key !== undefined || path === undefined) return key

@@ -39,7 +39,7 @@ const nothing: KeyStatus = { keyId: null, shown: null, expiresAt: null, supersed
 
 /** Tells each threshold of each expiry once, the nearest alone when several are passed, and once of each superseded secret. */
 export function keyWatch(onExpiring: (event: KeyExpiring) => void): KeyWatch {
-  let status = nothing
+  let status = () => nothing
   const told = new Set<string>()
   const once = (what: string, event: KeyExpiring) => {
     if (told.has(what)) return
@@ -48,19 +48,23 @@ export function keyWatch(onExpiring: (event: KeyExpiring) => void): KeyWatch {
   }
 
   return {
-    status: () => status,
+    status: () => status(),
     learn(apiKey, headers, now) {
       const keyId = headers.get('letterlock-key-id')
       if (keyId === null) return // of a proxy, or the key was not recognised
-      const expires = new Date(headers.get('letterlock-key-expires-at') ?? Number.NaN)
-      const expiresAt = Number.isNaN(expires.getTime()) ? null : expires
+      const expiresAt = dateOf(headers.get('letterlock-key-expires-at'))
       const superseded = headers.get('letterlock-key-superseded') === 'true'
-      const shown = redactLetterlockKey(apiKey)
-      status = { keyId, shown, expiresAt, superseded, rateLimits: readRateLimits(headers), seenAt: new Date(now) }
+      // Made when it is asked for: most programs never do.
+      status = () => ({ keyId, shown: redactLetterlockKey(apiKey), expiresAt, superseded, rateLimits: readRateLimits(headers), seenAt: new Date(now) })
       const leftMs = (expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) - now
       const threshold = thresholdsDays.find((days) => leftMs <= days * dayMs)
       if (threshold !== undefined) once(`${keyId} ${String(expiresAt?.getTime())} ${threshold}`, { keyId, expiresAt, thresholdDays: threshold, superseded })
       if (superseded) once(apiKey, { keyId, expiresAt, thresholdDays: null, superseded })
     },
   }
+}
+
+function dateOf(text: string | null): Date | null {
+  const date = text === null ? null : new Date(text)
+  return date && Number.isNaN(date.getTime()) ? null : date
 }
