@@ -630,6 +630,7 @@ export interface PlansAssignInput {
   /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   readonly workspaceId: string
   readonly planId: string | null
+  readonly when?: 'now' | 'period_end' | undefined
 }
 
 /** What `plans.assign` answers. */
@@ -662,6 +663,11 @@ export interface Workspace {
   name: string
   status: 'active' | 'suspended'
   planId: string | null
+  nextPlan: {
+    planId: string | null
+    /** RFC 3339. */
+    at: string
+  } | null
   rateLimits: {
     name: string
     limit: string
@@ -1176,6 +1182,215 @@ export interface ScopesListOutput {
   nextCursor: string | null
 }
 
+/** What `statements.current` takes. */
+export interface StatementsCurrentInput {
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly workspaceId: string
+}
+
+/** What `statements.current` answers. */
+export interface StatementsCurrentOutput {
+  statements: {
+    month: string
+    currency: string
+    total: number
+    lines: (Line | {
+      kind: 'usage'
+      /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      planId: string
+      planName: string
+      /** RFC 3339. */
+      from: string
+      /** RFC 3339. */
+      to: string
+      amount: number
+      meter: string
+      used: number
+      included: number
+      overage: number
+      price: number
+      per: number
+    } | {
+      kind: 'adjustment'
+      /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      planId: string
+      planName: string
+      /** RFC 3339. */
+      from: string
+      /** RFC 3339. */
+      to: string
+      amount: number
+      /** Such as `stm_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      statementId: string
+      meter: string
+      used: number
+    })[]
+  }[]
+}
+
+/** `Line` as the server answers it. */
+export interface Line {
+  kind: 'price'
+  /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  planId: string
+  planName: string
+  /** RFC 3339. */
+  from: string
+  /** RFC 3339. */
+  to: string
+  amount: number
+}
+
+/** What `statements.get` takes. */
+export interface StatementsGetInput {
+  /** Such as `stm_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly statementId: string
+  /** Default `json`. */
+  readonly format?: 'json' | 'csv' | undefined
+}
+
+/** What `statements.get` answers. */
+export interface StatementsGetOutput {
+  statement: Statement
+  csv: string | null
+}
+
+/** `Statement` as the server answers it. */
+export interface Statement {
+  /** Such as `stm_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  workspaceId: string
+  month: string
+  currency: string
+  total: number
+  lines: (Line | {
+    kind: 'usage'
+    /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    planId: string
+    planName: string
+    /** RFC 3339. */
+    from: string
+    /** RFC 3339. */
+    to: string
+    amount: number
+    meter: string
+    used: number
+    included: number
+    overage: number
+    price: number
+    per: number
+  } | {
+    kind: 'adjustment'
+    /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    planId: string
+    planName: string
+    /** RFC 3339. */
+    from: string
+    /** RFC 3339. */
+    to: string
+    amount: number
+    /** Such as `stm_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    statementId: string
+    meter: string
+    used: number
+  })[]
+  /** RFC 3339. */
+  createdAt: string
+}
+
+/** What `statements.list` takes. */
+export interface StatementsListInput {
+  /** 1 to 100. Default `20`. */
+  readonly limit?: number | undefined
+  /** At most 500 characters. */
+  readonly cursor?: string | undefined
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly workspaceId: string
+}
+
+/** What `statements.list` answers. */
+export interface StatementsListOutput {
+  data: Statement[]
+  hasMore: boolean
+  nextCursor: string | null
+}
+
+/** What `statements.verify` takes. */
+export interface StatementsVerifyInput {
+  /** Such as `stm_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly statementId: string
+}
+
+/** What `statements.verify` answers. */
+export interface StatementsVerifyOutput {
+  matches: boolean
+  differences: {
+    stored: Line | {
+      kind: 'usage'
+      /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      planId: string
+      planName: string
+      /** RFC 3339. */
+      from: string
+      /** RFC 3339. */
+      to: string
+      amount: number
+      meter: string
+      used: number
+      included: number
+      overage: number
+      price: number
+      per: number
+    } | {
+      kind: 'adjustment'
+      /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      planId: string
+      planName: string
+      /** RFC 3339. */
+      from: string
+      /** RFC 3339. */
+      to: string
+      amount: number
+      /** Such as `stm_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      statementId: string
+      meter: string
+      used: number
+    } | null
+    recomputed: Line | {
+      kind: 'usage'
+      /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      planId: string
+      planName: string
+      /** RFC 3339. */
+      from: string
+      /** RFC 3339. */
+      to: string
+      amount: number
+      meter: string
+      used: number
+      included: number
+      overage: number
+      price: number
+      per: number
+    } | {
+      kind: 'adjustment'
+      /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      planId: string
+      planName: string
+      /** RFC 3339. */
+      from: string
+      /** RFC 3339. */
+      to: string
+      amount: number
+      /** Such as `stm_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+      statementId: string
+      meter: string
+      used: number
+    } | null
+  }[]
+}
+
 /** What `usage.attempts` takes. */
 export interface UsageAttemptsInput {
   /** RFC 3339. */
@@ -1657,6 +1872,18 @@ export interface ScopesProcedures {
   readonly list: (input?: ScopesListInput, options?: CallOptions) => Promise<ScopesListOutput>
 }
 
+/** `admin.statements` */
+export interface StatementsProcedures {
+  /** Needs the root scope `statements:read`. */
+  readonly current: (input: StatementsCurrentInput, options?: CallOptions) => Promise<StatementsCurrentOutput>
+  /** Needs the root scope `statements:read`. */
+  readonly get: (input: StatementsGetInput, options?: CallOptions) => Promise<StatementsGetOutput>
+  /** Needs the root scope `statements:read`. */
+  readonly list: (input: StatementsListInput, options?: CallOptions) => Promise<StatementsListOutput>
+  /** Needs the root scope `statements:read`. */
+  readonly verify: (input: StatementsVerifyInput, options?: CallOptions) => Promise<StatementsVerifyOutput>
+}
+
 /** `admin.usage` */
 export interface UsageProcedures {
   /** Needs the root scope `usageRecords:read`. */
@@ -1699,6 +1926,7 @@ export interface Procedures {
   readonly roles: RolesProcedures
   readonly rootKeys: RootKeysProcedures
   readonly scopes: ScopesProcedures
+  readonly statements: StatementsProcedures
   readonly usage: UsageProcedures
   readonly workspaces: WorkspacesProcedures
 }

@@ -18,6 +18,7 @@ export const idPrefixes = {
   role: 'role',
   rootKey: 'key',
   segment: 'seg',
+  statement: 'stm',
   workspace: 'ws',
 } as const
 
@@ -41,6 +42,7 @@ export type PlanId = Id<'plan'>
 export type RequestId = Id<'request'>
 export type RoleId = Id<'role'>
 export type SegmentId = Id<'segment'>
+export type StatementId = Id<'statement'>
 export type WorkspaceId = Id<'workspace'>
 
 /** A new id of the kind; of ids made by one process, those made later sort later, of all ids to the millisecond. */

@@ -31,6 +31,7 @@ export const rootScopes = {
   'roles:write': 'Create, change and delete roles.',
   'plans:read': 'Read plans.',
   'plans:write': 'Create and change plans, and assign them to workspaces.',
+  'statements:read': 'Read what workspaces owe for each month.',
   'usageRecords:read': 'Read usage of all workspaces: sums, requests, attempts, and for how long they are kept.',
   'usageRecords:write': 'Set for how long usage is kept.',
   'verifier:read': 'Verify API keys, and follow what changes about them.',

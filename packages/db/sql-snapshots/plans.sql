@@ -36,6 +36,10 @@
     where quotas.origin = 'plan'
   ;
 
+insert into "plan_spans" ("workspace_id", "from_at", "plan_id") values ($1, $2, $3) on conflict ("workspace_id", "from_at") do update set "plan_id" = $4;
+
+insert into "plan_terms" ("plan_id", "from_at", "price", "currency", "included", "overage") values ($1, $2, $3, $4, $5, $6) on conflict ("plan_id", "from_at") do update set "price" = $7, "currency" = $8, "included" = $9, "overage" = $10;
+
 insert into "plans" ("id", "name", "price", "currency", "rate_limits", "quotas", "soft_quotas", "included", "overage", "features", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict ("name") do nothing returning *;
 
 insert into "quotas" ("environment_id", "meter", "amount") values ($1, $2, $3);
@@ -56,4 +60,4 @@ update "plans" set "name" = $1, "updated_at" = $2 where "id" = $3 returning *;
 
 update "plans" set "quotas" = $1, "updated_at" = $2 where "id" = $3 returning *;
 
-update "workspaces" set "plan_id" = $1, "updated_at" = $2 where "id" = $3;
+update "workspaces" set "plan_id" = $1, "next_plan_id" = $2, "next_plan_at" = $3, "updated_at" = $4 where "id" = $5;

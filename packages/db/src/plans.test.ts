@@ -1,6 +1,7 @@
 import { newId } from '@letterlock/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Tx } from './connect.ts'
+import * as planSpans from './plan-spans.ts'
 import * as plans from './plans.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
 import * as workspaces from './workspaces.ts'
@@ -37,7 +38,7 @@ type Id = Awaited<ReturnType<typeof createWorkspace>>
 
 function assign(workspaceId: Id, planId: plans.PlanRow['id'] | null) {
   return inTx(async (tx) => {
-    await workspaces.updateWorkspace(tx, workspaceId, { change: { planId }, now: later })
+    await planSpans.putOnPlan(tx, workspaceId, { planId, at: later, now: later })
     await plans.settleQuotas(tx, [workspaceId])
   })
 }

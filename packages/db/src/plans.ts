@@ -56,7 +56,22 @@ export async function insertPlan(tx: Tx, { id, now, ...terms }: NewPlan): Promis
     .returningAll()
     .$castTo<PlanRow>() // columns as they were inserted
     .executeTakeFirst()
+  if (row) await noteTerms(tx, row, now)
   return row ?? null
+}
+
+/** Keeps what a plan costs from a time on. */
+async function noteTerms(tx: Tx, { id, price, currency, included, overage }: PlanRow, now: Date): Promise<void> {
+  const terms = { price, currency, included: JSON.stringify(included), overage: JSON.stringify(overage) }
+  await tx
+    .insertInto('plan_terms')
+    .values({ plan_id: id, from_at: now, ...terms })
+    .onConflict((conflict) => conflict.columns(['plan_id', 'from_at']).doUpdateSet(terms))
+    .execute()
+}
+
+export async function findPlan(tx: Tx, id: PlanId): Promise<PlanRow | null> {
+  return (await selectPlans(tx).where('id', '=', id).executeTakeFirst()) ?? null
 }
 
 export async function findPlanByName(db: Db | Tx, name: string): Promise<PlanRow | null> {
@@ -93,7 +108,9 @@ export async function updatePlan(
     .where('id', '=', id)
     .returningAll()
     .$castTo<PlanRow>() // columns as they were inserted
-  return orTaken(() => update.executeTakeFirstOrThrow())
+  const row = await orTaken(() => update.executeTakeFirstOrThrow())
+  if (row !== 'taken' && (change.price ?? change.included ?? change.overage)) await noteTerms(tx, row, now)
+  return row
 }
 
 /** Locks the workspaces of a locked plan in the order of their ids; the plan is no longer that of any which left meanwhile. */

@@ -303,6 +303,21 @@ export interface Plans {
   updated_at: Timestamp
 }
 
+export interface PlanSpans {
+  from_at: Timestamp
+  plan_id: string | null
+  workspace_id: string
+}
+
+export interface PlanTerms {
+  currency: string
+  from_at: Timestamp
+  included: Json
+  overage: Json
+  plan_id: string
+  price: number
+}
+
 export interface Policies {
   rules: Json
   told_through: string | null
@@ -332,6 +347,22 @@ export interface Roles {
   scopes: string[]
   updated_at: Timestamp
   workspace_id: string | null
+}
+
+export interface StatementMonths {
+  closed_at: Timestamp | null
+  month: Timestamp
+  through_workspace_id: Generated<string>
+}
+
+export interface Statements {
+  at: Timestamp
+  currency: string
+  id: string
+  lines: Json
+  month: Timestamp
+  total: number
+  workspace_id: string
 }
 
 export interface Suppressions {
@@ -415,6 +446,8 @@ export interface Workspaces {
   created_at: Timestamp
   id: string
   name: string
+  next_plan_at: Timestamp | null
+  next_plan_id: string | null
   plan_id: string | null
   rate_limits: Generated<Json>
   status: string
@@ -443,11 +476,15 @@ export interface DB {
   meter_ledger: MeterLedger
   nodes: Nodes
   opt_outs: OptOuts
+  plan_spans: PlanSpans
+  plan_terms: PlanTerms
   plans: Plans
   policies: Policies
   quotas: Quotas
   revisions: Revisions
   roles: Roles
+  statement_months: StatementMonths
+  statements: Statements
   suppressions: Suppressions
   usage_attempts: UsageAttempts
   usage_batches: UsageBatches

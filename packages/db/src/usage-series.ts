@@ -1,5 +1,5 @@
 /** Sums of the roll-ups: by time, and by key, operation or outcome. */
-import type { EnvironmentId, KeyId } from '@letterlock/contract'
+import { type EnvironmentId, errorCodes, type KeyId } from '@letterlock/contract'
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 import { dayMs } from './usage-partitions.ts'
@@ -57,6 +57,11 @@ function foldTail(counted: RawBuilder<SeriesPoint>, most: number) {
 }
 
 const seriesColumns = { key: 'key_id', operation: 'operation', outcome: 'outcome' } as const
+
+const codes = Object.entries(errorCodes)
+/** A request counts when it was served: not refused, not stopped by a limit, not failed by us. */
+export const uncounted: readonly string[] = codes
+  .filter(([, { status }]) => [401, 403, 429].includes(status) || status >= 500).map(([code]) => code)
 
 export interface DaySum {
   /** `2026-11-22`, UTC. */

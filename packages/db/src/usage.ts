@@ -1,9 +1,9 @@
 /** Usage for people to look at: what was counted and recorded of requests, and what the meters took. */
-import { type EnvironmentId, errorCodes } from '@letterlock/contract'
+import type { EnvironmentId } from '@letterlock/contract'
 import { sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 import { findUsed, meterPeriod } from './meters.ts'
-import { type DaySum, sumRequestsByDay } from './usage-series.ts'
+import { type DaySum, sumRequestsByDay, uncounted } from './usage-series.ts'
 
 export { type AttemptCount, type AttemptSum, listAttempts } from './usage-attempts.ts'
 export { deleteOldBatches, type RequestRecords, saveUsageBatch, type UsageBatch, type UsageCount } from './usage-batches.ts'
@@ -87,7 +87,3 @@ async function takenByDay(
   `.execute(db)
   return rows
 }
-
-const codes = Object.entries(errorCodes)
-/** A request counts when it was served: not refused, not stopped by a limit, not failed by us. */
-const uncounted = codes.filter(([, { status }]) => [401, 403, 429].includes(status) || status >= 500).map(([code]) => code)

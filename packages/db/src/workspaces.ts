@@ -8,10 +8,12 @@ import type { Workspaces } from './schema.ts'
 export type WorkspaceStatus = 'active' | 'suspended'
 
 /** A workspace and the ids of its environments. */
-export type WorkspaceRow = Omit<Selectable<Workspaces>, 'id' | 'status' | 'plan_id' | 'rate_limits'> & {
+export type WorkspaceRow = Omit<Selectable<Workspaces>, 'id' | 'status' | 'plan_id' | 'next_plan_id' | 'rate_limits'> & {
   id: WorkspaceId
   status: WorkspaceStatus
   plan_id: PlanId | null
+  /** The plan that it comes to at `next_plan_at`; null without a time: nothing is planned. */
+  next_plan_id: PlanId | null
   /** Of each environment, beside those of its keys and its plan. */
   rate_limits: StoredRateLimit[]
   /** Of its plan. */
@@ -93,20 +95,17 @@ export async function setWorkspaceStatus(
 export interface WorkspaceChange {
   name?: string | undefined
   rateLimits?: readonly StoredRateLimit[] | undefined
-  /** Locked by `lockPlan` in the same transaction; afterwards `settleQuotas`. */
-  planId?: PlanId | null | undefined
 }
 
 /** Changes a workspace that exists. */
 export async function updateWorkspace(
-  tx: Tx, workspaceId: WorkspaceId, { change: { name, rateLimits, planId }, now }: { change: WorkspaceChange; now: Date },
+  tx: Tx, workspaceId: WorkspaceId, { change: { name, rateLimits }, now }: { change: WorkspaceChange; now: Date },
 ): Promise<void> {
   await tx
     .updateTable('workspaces')
     .set({
       ...(name !== undefined && { name }),
       ...(rateLimits && { rate_limits: JSON.stringify(rateLimits) }), // pg would send an array as a PostgreSQL array
-      ...(planId !== undefined && { plan_id: planId }),
       updated_at: now,
     })
     .where('id', '=', workspaceId)

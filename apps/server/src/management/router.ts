@@ -36,6 +36,10 @@ import { retireRootKeySecret } from './root-keys/retire-root-key-secret.ts'
 import { revokeRootKey } from './root-keys/revoke-root-key.ts'
 import { rotateRootKey } from './root-keys/rotate-root-key.ts'
 import { listScopes } from './scopes/list-scopes.ts'
+import { currentStatements } from './statements/current-statements.ts'
+import { getStatement } from './statements/get-statement.ts'
+import { listStatements } from './statements/list-statements.ts'
+import { verifyStatement } from './statements/verify-statement.ts'
 import { getRetention } from './usage/get-retention.ts'
 import { listAttempts } from './usage/list-attempts.ts'
 import { readTimeseries } from './usage/read-timeseries.ts'
@@ -81,6 +85,7 @@ export function createManagementRouter(deps: ManagementDeps) {
       get: getRootKey(deps),
     }),
     scopes: router({ list: listScopes() }),
+    statements: router({ current: currentStatements(deps), get: getStatement(deps), list: listStatements(deps), verify: verifyStatement(deps) }),
     usage: router({
       attempts: listAttempts(deps),
       getRetention: getRetention(deps),

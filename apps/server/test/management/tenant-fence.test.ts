@@ -74,6 +74,8 @@ async function hashOf({ workspaceId, planId }: Tenant): Promise<string> {
       (select jsonb_agg(k order by id) from keys k where workspace_id = ${workspaceId}),
       (select jsonb_agg(s order by key_id, version) from key_secrets s join keys k on k.id = s.key_id where workspace_id = ${workspaceId}),
       (select jsonb_agg(l order by id) from alerts l where workspace_id = ${workspaceId}),
+      (select jsonb_agg(x order by from_at) from plan_spans x where workspace_id = ${workspaceId}),
+      (select jsonb_agg(o order by id) from statements o where workspace_id = ${workspaceId}),
       (select to_jsonb(y) from policies y where workspace_id = ${workspaceId}),
       (select jsonb_agg(r order by id) from roles r where workspace_id = ${workspaceId}),
       (select jsonb_agg(a order by sequence) from audit_events a where workspace_id = ${workspaceId}),

@@ -10,6 +10,8 @@ export const workspace = z.strictObject({
   name: z.string(),
   status: z.enum(['active', 'suspended']),
   planId: idSchema('plan').nullable(),
+  /** The plan that it comes to by itself, and when; null: it stays where it is. */
+  nextPlan: z.strictObject({ planId: idSchema('plan').nullable(), at: timestamp }).nullable(),
   /** Of each environment, beside those of its keys and its plan. */
   rateLimits: z.array(rateLimit),
   /** Of its plan: names of what the platform does for it. */
@@ -37,6 +39,7 @@ export function toWorkspace(row: workspaces.WorkspaceRow): z.output<typeof works
     name: row.name,
     status: row.status,
     planId: row.plan_id,
+    nextPlan: row.next_plan_at && { planId: row.next_plan_id, at: row.next_plan_at.toISOString() },
     rateLimits: row.rate_limits,
     features: row.features,
     createdAt: row.created_at.toISOString(),
