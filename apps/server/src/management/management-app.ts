@@ -6,6 +6,7 @@ import { failure, type Failure } from '../http/failure.ts'
 import type { Log } from '../log.ts'
 import { auditExport } from './audit/audit-export.ts'
 import { authorize, type AuthorizeDeps } from './authorize.ts'
+import { serveBatch, splitBatch } from './batch.ts'
 import type { ManagementContext, ManagementDeps } from './context.ts'
 import { failureOf, shapeOf } from './format-error.ts'
 import { createManagementRouter } from './router.ts'
@@ -17,7 +18,7 @@ export interface ManagementAppDeps extends ManagementDeps, AuthorizeDeps {
   readonly log: Log
 }
 
-/** The management API: tRPC below `/trpc`, plain JSON, one procedure per request; `/audit/export` beside it. */
+/** The management API: tRPC below `/trpc`, plain JSON, single calls and batches; `/audit/export` beside it. */
 export function managementApp(deps: ManagementAppDeps): Hono {
   const router = createManagementRouter(deps)
   const app = new Hono()
@@ -27,14 +28,22 @@ export function managementApp(deps: ManagementAppDeps): Hono {
   })
   app.use('/trpc/*', bodyLimit({ maxSize: 1_048_576, onError: () => refused(tooLarge, newId('request')) }))
   app.all('/trpc/*', async (c) => {
-    const requestId = newId('request')
-    if (c.req.query('batch') !== undefined) return refused(batch, requestId)
-    const context = contextOf(deps, c, requestId)
+    const serve = (call: Request) => serveCall(call, contextOf(deps, c, newId('request')))
+    if (c.req.query('batch') === undefined) return serve(c.req.raw)
+    const { method, url } = c.req
+    const calls = splitBatch({ method, url, contentType: c.req.header('content-type'), body: method === 'POST' ? await c.req.text() : '' })
+    return 'failure' in calls ? refused(calls, newId('request')) : serveBatch(calls, serve)
+  })
+  app.route('/', auditExport({ ...deps, contextOf: (c, requestId) => contextOf(deps, c, requestId) }))
+  return app
+
+  async function serveCall(call: Request, context: ManagementContext): Promise<Response> {
+    const { requestId } = context
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
-      req: c.req.raw,
+      req: call,
       router,
-      allowBatching: false, // one request, one audit row, one request id
+      allowBatching: false, // what comes here is one call, with one request id
       createContext: () => context,
       responseMeta: ({ errors }) => ({ headers: headersOf(errors[0] ? failureOf(errors[0]) : null) }),
       onError: ({ error, path }) => {
@@ -43,9 +52,7 @@ export function managementApp(deps: ManagementAppDeps): Hono {
     })
     response.headers.set('x-request-id', requestId)
     return response
-  })
-  app.route('/', auditExport({ ...deps, contextOf: (c, requestId) => contextOf(deps, c, requestId) }))
-  return app
+  }
 }
 
 function contextOf(deps: ManagementAppDeps, c: Context, requestId: RequestId): ManagementContext {
@@ -75,5 +82,4 @@ function peerOf(c: Context): string {
   return env?.incoming?.socket?.remoteAddress ?? '127.0.0.1'
 }
 
-const batch = failure('invalid_request', 'Call one procedure per request: httpLink, not httpBatchLink.')
 const tooLarge = failure('payload_too_large', 'The body is larger than 1 MiB.')

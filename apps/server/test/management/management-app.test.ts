@@ -285,7 +285,12 @@ describe('errors', () => {
     ['a body that is no object', '/trpc/workspaces.create', { method: 'POST', body: '[]' }, 400, 'invalid_request'],
     ['no body', '/trpc/workspaces.create', { method: 'POST' }, 400, 'invalid_request'],
     ['a body of 2 MiB', '/trpc/workspaces.create', { method: 'POST', body: JSON.stringify('x'.repeat(2 ** 21)) }, 413, 'payload_too_large'],
-    ['a batch', '/trpc/scopes.list,scopes.list?batch=1&input=%7B%7D', { method: 'GET' }, 400, 'invalid_request'],
+    ['a batch of 21', `/trpc/${Array(21).fill('scopes.list').join(',')}?batch=1`, { method: 'GET' }, 400, 'invalid_request'],
+    ['a batch of another kind', '/trpc/scopes.list?batch=2', { method: 'GET' }, 400, 'invalid_request'],
+    ['a batch with inputs that are no object', '/trpc/scopes.list?batch=1&input=[]', { method: 'GET' }, 400, 'invalid_request'],
+    ['a batch with a body that is no JSON', '/trpc/workspaces.create?batch=1', { method: 'POST', body: '{"0":' }, 400, 'invalid_request'],
+    ['a batch of 2 MiB', '/trpc/workspaces.create?batch=1', { method: 'POST', body: JSON.stringify({ 0: 'x'.repeat(2 ** 21) }) }, 413, 'payload_too_large'],
+    ['a batch by PUT', '/trpc/workspaces.create?batch=1', { method: 'PUT', body: '{}' }, 405, 'method_not_allowed'],
   ])('%s has the one shape', async (...[, path, init, status, code]) => {
     const answer = await management.send(path, { ...init, headers: { 'content-type': 'application/json' } })
     expect([answer.status, answer.error.data]).toMatchObject([status, { code, httpStatus: status, requestId: answer.headers.get('x-request-id') }])
