@@ -1,4 +1,18 @@
 
+    insert into meter_balances as b (environment_id, meter, period_start, used)
+    select e.id, bounded.meter, case bounded.meter when 'contacts.stored' then $1::timestamptz else $2 end, 0
+    from environments e join workspaces w on w.id = e.workspace_id
+    cross join lateral (
+      select meter collate "C" from unnest($3::text[]) as named (meter)
+      union select meter from quotas where environment_id = e.id
+      union select jsonb_object_keys(quotas || soft_quotas) collate "C" from plans where id = w.plan_id
+    ) as bounded
+    where e.workspace_id = any($4::text[]) and e.mode = 'live'
+    order by 1, 2
+    on conflict (environment_id, meter, period_start) do update set used = b.used
+  ;
+
+
     with live as (
       select id from environments where workspace_id = $1 and mode = 'live'
     ), given as (

@@ -130,10 +130,12 @@ export async function lockMeter(
   const period_start = meterPeriod(meter, now).start
   for (;;) {
     const { rows: [balance] } = await sql<{ used: number; limit: number | null }>`
-      select used, (select amount from quotas where environment_id = ${environmentId} and meter = ${meter}) as "limit"
-      from meter_balances
-      where environment_id = ${environmentId} and meter = ${meter} and period_start = ${period_start}
-      for update
+      with locked as (
+        select used from meter_balances
+        where environment_id = ${environmentId} and meter = ${meter} and period_start = ${period_start}
+        for update
+      )
+      select used, meter_limit(${environmentId}, ${meter}) as "limit" from locked
     `.execute(tx)
     if (balance) return balance
     await tx
@@ -163,12 +165,10 @@ async function takeOnce(tx: Tx, environmentId: EnvironmentId, taking: Taking): P
     before: number | null
     fullAt: number | null
   }>`
-    with quota as (
-      select amount from quotas where environment_id = ${environmentId} and meter = ${meter}
-    ), full_at as (
-      select b.used from meter_balances b, quota
+    with full_at as (
+      select b.used from meter_balances b
       where b.environment_id = ${environmentId} and b.meter = ${meter} and b.period_start = ${start}
-        and b.used + ${amount}::bigint > quota.amount
+        and b.used + ${amount}::bigint > meter_limit(${environmentId}, ${meter})
     ), claimed as (
       insert into meter_ledger (environment_id, meter, reference, amount, at)
       select ${environmentId}, ${meter}, ${reference}, ${amount}::bigint, ${now}::timestamptz
@@ -178,24 +178,25 @@ async function takeOnce(tx: Tx, environmentId: EnvironmentId, taking: Taking): P
     ), balance as (
       insert into meter_balances as b (environment_id, meter, period_start, used)
       select ${environmentId}, ${meter}, ${start}::timestamptz, claimed.amount from claimed
-      where claimed.amount <= coalesce((select amount from quota), 9223372036854775807)
+      where claimed.amount <= coalesce(meter_limit(${environmentId}, ${meter}), 9223372036854775807)
       on conflict (environment_id, meter, period_start) do update set used = b.used + excluded.used
-      where b.used + excluded.used <= coalesce((select amount from quota), 9223372036854775807)
+      where b.used + excluded.used <= coalesce(meter_limit(${environmentId}, ${meter}), 9223372036854775807)
       returning b.used
     )
     select exists (select from claimed) as "isNew", (select used from balance) as used,
-      (select amount from quota) as "limit", (select used from full_at) as "fullAt",
+      case when not exists (select from balance) then meter_limit(${environmentId}, ${meter}) end as "limit", (select used from full_at) as "fullAt",
       (
         select amount from meter_ledger
         where environment_id = ${environmentId} and meter = ${meter} and reference = ${reference}
       ) as before
   `.execute(tx)
   if (!row) throw new Error('a select without a table always has a row')
-  const limit = row.limit ?? 0
+  const { limit } = row
   if (row.used !== null) return { state: 'taken', used: row.used, amount }
-  if (row.isNew) return { state: 'refused', used: await unclaim(tx, environmentId, taking), limit }
-  if (row.before === null && row.fullAt !== null) return { state: 'refused', used: row.fullAt, limit }
-  return { state: 'before', ...(await getTaken(tx, environmentId, taking)) }
+  if (!row.isNew && (row.before !== null || row.fullAt === null)) return { state: 'before', ...(await getTaken(tx, environmentId, taking)) }
+  const used = row.isNew ? await unclaim(tx, environmentId, taking) : (row.fullAt ?? 0)
+  // a quota that was raised or taken away since does not refuse
+  return limit === null || used + amount <= limit ? takeOnce(tx, environmentId, taking) : { state: 'refused', used, limit }
 }
 
 /** Takes a refused claim out of the ledger again; returns the balance that refused it. */

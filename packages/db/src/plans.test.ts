@@ -39,7 +39,7 @@ type Id = Awaited<ReturnType<typeof createWorkspace>>
 function assign(workspaceId: Id, planId: plans.PlanRow['id'] | null) {
   return inTx(async (tx) => {
     await planSpans.putOnPlan(tx, workspaceId, { planId, at: later, now: later })
-    await plans.settleQuotas(tx, [workspaceId])
+    await plans.settleQuotas(tx, [workspaceId], later)
   })
 }
 
@@ -91,8 +91,8 @@ test('replaceOwnQuotas() replaces what is its own; the plan fills the rest when 
   const id = await createWorkspace({ 'emails.sent': 7 })
   await assign(id, (await createPlan({ 'emails.sent': 1, 'contacts.stored': 2 })).id)
   const replace = (quotas: Record<string, number>) => inTx(async (tx) => {
-    await workspaces.replaceOwnQuotas(tx, id, quotas)
-    await plans.settleQuotas(tx, [id])
+    await workspaces.replaceOwnQuotas(tx, id, { quotas, now: later })
+    await plans.settleQuotas(tx, [id], later)
   })
   await replace({ 'contacts.stored': 9 })
   expect(await quotasOf(id)).toEqual(['contacts.stored 9 own', 'emails.sent 1 plan'])

@@ -2,6 +2,7 @@
 import type { PlanId, WorkspaceId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
+import { holdTakings } from './hold-takings.ts'
 import type { StoredRateLimit } from './keys.ts'
 import { orTaken } from './or-taken.ts'
 import type { Plans } from './schema.ts'
@@ -128,9 +129,11 @@ export async function lockWorkspacesOfPlan(tx: Tx, id: PlanId): Promise<Workspac
 
 /**
  * Makes the quotas of the live environments those of the plans, where the workspaces have none of their own.
- * The workspaces are locked, so that of two who settle the same one the second sees all that the first left.
+ * The workspaces are locked, so that of two who settle the same one the second sees all that the first left. A taking
+ * is committed before and bound by the old quota, or after and bound by the new one.
  */
-export async function settleQuotas(tx: Tx, workspaceIds: readonly WorkspaceId[]): Promise<void> {
+export async function settleQuotas(tx: Tx, workspaceIds: readonly WorkspaceId[], now: Date): Promise<void> {
+  await holdTakings(tx, workspaceIds, { now })
   await sql`
     with settled as (
       select environments.id, workspaces.plan_id

@@ -2,6 +2,7 @@
 import type { EnvironmentId, PlanId, WorkspaceId } from '@letterlock/contract'
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
+import { holdTakings } from './hold-takings.ts'
 import type { StoredRateLimit } from './keys.ts'
 import type { Workspaces } from './schema.ts'
 
@@ -136,7 +137,10 @@ export function listQuotas(db: Db | Tx, workspaceId: WorkspaceId): Promise<Quota
 }
 
 /** Replaces all quotas of a locked workspace's own; afterwards `settleQuotas`, for what its plan says of the others. */
-export async function replaceOwnQuotas(tx: Tx, workspaceId: WorkspaceId, quotas: Readonly<Record<string, number>>): Promise<void> {
+export async function replaceOwnQuotas(
+  tx: Tx, workspaceId: WorkspaceId, { quotas, now }: { quotas: Readonly<Record<string, number>>; now: Date },
+): Promise<void> {
+  await holdTakings(tx, [workspaceId], { meters: Object.keys(quotas), now })
   await sql`
     with live as (
       select id from environments where workspace_id = ${workspaceId} and mode = 'live'

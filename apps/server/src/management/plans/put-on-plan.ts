@@ -7,7 +7,7 @@ export async function putOnPlan(
   tx: Tx, { id, plan_id }: workspaces.WorkspaceRow, { planId, at, now }: { planId: PlanId | null; at: Date; now: Date },
 ): Promise<Pick<Changed<null>, 'changes' | 'audit'>> {
   await planSpans.putOnPlan(tx, id, { planId, at, now })
-  await plans.settleQuotas(tx, [id])
+  await plans.settleQuotas(tx, [id], now)
   return {
     changes: [{ kind: 'workspace', id }],
     audit: { chain: id, action: 'plans.assign', target: id, before: { planId: plan_id }, after: { planId } },

@@ -37,7 +37,7 @@ export function updatePlan(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
         if (!changed) return { result: current, changes: null }
         const row = await plans.updatePlan(tx, planId, { change: given, now })
         if (row === 'taken') refuse(planExists())
-        if (changed.after.quotas ?? changed.after.softQuotas) await plans.settleQuotas(tx, await plans.lockWorkspacesOfPlan(tx, planId))
+        if (changed.after.quotas ?? changed.after.softQuotas) await plans.settleQuotas(tx, await plans.lockWorkspacesOfPlan(tx, planId), now)
         return {
           result: row,
           changes: [{ kind: 'plan', id: planId }],

@@ -35,8 +35,8 @@ export function updateWorkspace(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
         if (!changed) return { result: await readWorkspaceAnswer(tx, row), changes: null }
         await workspaces.updateWorkspace(tx, workspaceId, { change: given, now })
         if (given.quotas) {
-          await workspaces.replaceOwnQuotas(tx, workspaceId, given.quotas)
-          await plans.settleQuotas(tx, [workspaceId])
+          await workspaces.replaceOwnQuotas(tx, workspaceId, { quotas: given.quotas, now })
+          await plans.settleQuotas(tx, [workspaceId], now)
         }
         return {
           result: await readWorkspaceAnswer(tx, row),
