@@ -2,6 +2,9 @@
 import type { EnvironmentId } from '@letterlock/contract'
 import { sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
+import { meterPeriod } from './meter-period.ts'
+
+export { type MeterPeriod, meterPeriod } from './meter-period.ts'
 
 /** What is counted exactly, in the transaction of the work. */
 export type Meter = 'contacts.stored' | 'emails.sent'
@@ -19,20 +22,6 @@ export function parseMeter(name: string): Meter | PlatformMeter | null {
 /** Whether a taking may be known by it: 1 to 255 characters that the database can keep. */
 export function isReference(text: string): boolean {
   return text.length >= 1 && text.length <= 255 && !text.includes('\0') && text.isWellFormed()
-}
-
-/** A period of a meter; a level (`contacts.stored`) has one that never ends. */
-export interface MeterPeriod {
-  readonly start: Date
-  /** When the count begins anew; null: never. */
-  readonly resetsAt: Date | null
-}
-
-/** The running period: a calendar month in UTC for what flows, the whole of time for what is stored. */
-export function meterPeriod(meter: string, now: Date): MeterPeriod {
-  if (meter === 'contacts.stored') return { start: new Date(0), resetsAt: null }
-  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()]
-  return { start: new Date(Date.UTC(year, month)), resetsAt: new Date(Date.UTC(year, month + 1)) }
 }
 
 /** Who takes how much of what; the reference makes the same taking count once. */

@@ -1,16 +1,15 @@
 import { type OperationId, operations } from '@letterlock/contract'
 import { type Db, idempotencyKeys, type Tx } from '@letterlock/db'
+import type { Answered } from './answer.ts'
 import { failure, type Failure, isFailure } from './failure.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
+import { idempotencyMismatch } from './idempotency-key.ts'
 import { requestHash } from './request-hash.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { WriteTurns } from './write-turns.ts'
 
-/** A successful answer; the body is JSON text already, null where there is none. */
-export interface Executed {
-  readonly status: number
-  readonly json: string | null
-  readonly replayed: boolean
+/** A successful answer of an operation. */
+export interface Executed extends Answered {
   /** Of the control plane, when the operation changed it. */
   readonly revision?: number
 }
@@ -41,7 +40,7 @@ export async function execute(
     const claim = { operation: call.operationId, key, requestHash: requestHash(call.operationId, call), now: call.now }
     const claimed = await idempotencyKeys.claimIdempotencyKey(tx, environmentId, claim)
     if (claimed.state === 'stored') {
-      if (!claim.requestHash.equals(claimed.requestHash)) return mismatch
+      if (!claim.requestHash.equals(claimed.requestHash)) return idempotencyMismatch
       return { status: claimed.status, json: claimed.body, replayed: true }
     }
     const executed = await run(tx)
@@ -82,5 +81,4 @@ async function inTransaction<T extends object>(db: Db, work: (tx: Tx) => Promise
   }
 }
 
-const mismatch = failure('idempotency_mismatch', 'This Idempotency-Key was used for another request. Use a new key for a new request.')
 const noTurn = failure('unavailable', 'Too many writes of this environment are waiting. Try again, with fewer at once.', { retryAfterSeconds: 2 })

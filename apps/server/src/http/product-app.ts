@@ -3,12 +3,14 @@ import type { Db } from '@letterlock/db'
 import { type Context, Hono } from 'hono'
 import type { Log } from '../log.ts'
 import type { Use } from '../jobs/usage-recorder.ts'
+import { answerResponse, wrongMethod } from './answer.ts'
 import type { Authenticate, Authenticated } from './authenticate.ts'
 import { databaseFailure } from './database-failure.ts'
 import { errorRoom, internal } from './error-room.ts'
 import { type Executed, execute } from './execute.ts'
-import { failure, type Failure, invalid, isFailure } from './failure.ts'
+import { type Failure, isFailure } from './failure.ts'
 import type { Call, Handlers } from './handler.ts'
+import { badIdempotencyKey, isIdempotencyKey } from './idempotency-key.ts'
 import { parseRequest } from './parse-request.ts'
 import { peerOf } from './peer-of.ts'
 import { problemResponse } from './problem.ts'
@@ -83,7 +85,7 @@ async function serve(deps: ProductAppDeps, c: Context, operationId: OperationId)
     if (isFailure(result)) return refuse(result)
     outcome = 'ok'
     status = result.status
-    return answer(result, requestId, passing.authenticated?.headers ?? {})
+    return answerResponse(result, requestId, passing.authenticated?.headers ?? {})
   } catch (error) {
     deps.log.error({ err: error, requestId, operationId }, 'a request failed')
     return refuse(databaseFailure(error) ?? internal)
@@ -117,7 +119,7 @@ async function pass(deps: ProductAppDeps, c: Context, passing: Passing): Promise
   const parsed = parseRequest(row, { params: c.req.param(), search, json: raw.json })
   if ('failure' in parsed) return parsed
   const idempotencyKey = row.method === 'POST' ? c.req.header('idempotency-key') : undefined
-  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) return badIdempotencyKey
+  if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) return badIdempotencyKey
   const call = { principal, requestId, ip, now, ...parsed, operationId, idempotencyKey }
   return execute(deps, call as Call<OperationId> & typeof call, recheck) // parsed by the schemas of this operation
 
@@ -129,23 +131,3 @@ async function pass(deps: ProductAppDeps, c: Context, passing: Passing): Promise
     return refused
   }
 }
-
-function answer(executed: Executed, requestId: RequestId, headers: Record<string, string>): Response {
-  return new Response(executed.json, {
-    status: executed.status,
-    headers: {
-      ...headers,
-      'x-request-id': requestId,
-      'cache-control': 'no-store',
-      ...(executed.json !== null && { 'content-type': 'application/json' }),
-      ...(executed.replayed && { 'idempotency-replayed': 'true' }),
-    },
-  })
-}
-
-function wrongMethod(methods: readonly string[]) {
-  const detail = `This path answers ${methods.join(', ')}.`
-  return problemResponse(failure('method_not_allowed', detail), newId('request'), { headers: { allow: methods.join(', ') } })
-}
-
-const badIdempotencyKey = invalid([{ path: 'Idempotency-Key', message: 'expected 1 to 255 visible ASCII characters' }])

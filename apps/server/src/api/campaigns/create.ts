@@ -3,21 +3,13 @@ import { campaigns } from '@letterlock/db'
 import { notFound } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
 import { campaignAnswer } from './campaign-answer.ts'
-import { refuseContent } from './content-issues.ts'
+import { newContent } from './campaign-content.ts'
+import { refuseContent } from './refuse-content.ts'
 
 /** `POST /campaigns` */
 export const createCampaign: Handler<'campaigns.create'> = async (tx, { principal, body, now }) => {
   if (body.segmentIds?.length) return notFound // there are no segments yet, so none of that id
-  const content = {
-    name: body.name,
-    subject: body.subject,
-    html: body.html,
-    text: body.text ?? null,
-    from_mailbox: body.from,
-    reply_to: body.replyTo ?? null,
-    list_ids: [...new Set(body.listIds)],
-    exclude_list_ids: [...new Set(body.excludeListIds)],
-  }
+  const content = newContent(body)
   const refusal = await refuseContent(tx, principal, content)
   if (refusal) return refusal
   const row = await campaigns.insertCampaign(tx, principal.environmentId, { ...content, id: newId('campaign'), now })

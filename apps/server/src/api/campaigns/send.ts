@@ -1,8 +1,8 @@
 import { campaigns } from '@letterlock/db'
-import { failure, notFound } from '../../http/failure.ts'
+import { notFound } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
 import { campaignAnswer } from './campaign-answer.ts'
-import { cannotStart } from './state-failures.ts'
+import { cannotStart, lostList, noList } from './state-failures.ts'
 
 /** `POST /campaigns/{id}/send`: the sender finds the campaign by its state; the request itself mails nobody. */
 export const sendCampaign: Handler<'campaigns.send'> = async (tx, { principal, params, now }) => {
@@ -15,6 +15,3 @@ export const sendCampaign: Handler<'campaigns.send'> = async (tx, { principal, p
   const current = await campaigns.findCampaign(tx, principal.environmentId, params.id)
   return cannotStart(current?.status ?? 'gone')
 }
-
-const noList = failure('invalid_state', 'This campaign has no list, so nobody would get it. Set listIds first.')
-const lostList = failure('invalid_state', 'A list of this campaign has been deleted. Set listIds and excludeListIds anew.')

@@ -12,3 +12,6 @@ export function cannotStart(status: string): Failure {
     : `This campaign is ${status}; only a draft or a paused campaign can be sent.`
   return failure('invalid_state', detail)
 }
+
+export const noList = failure('invalid_state', 'This campaign has no list, so nobody would get it. Set listIds first.')
+export const lostList = failure('invalid_state', 'A list of this campaign has been deleted. Set listIds and excludeListIds anew.')

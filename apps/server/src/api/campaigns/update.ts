@@ -2,7 +2,8 @@ import { campaigns } from '@letterlock/db'
 import { notFound } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
 import { campaignAnswer } from './campaign-answer.ts'
-import { refuseContent } from './content-issues.ts'
+import { changedContent } from './campaign-content.ts'
+import { refuseContent } from './refuse-content.ts'
 import { onlyDrafts } from './state-failures.ts'
 
 /** `PATCH /campaigns/{id}` */
@@ -10,16 +11,7 @@ export const updateCampaign: Handler<'campaigns.update'> = async (tx, { principa
   const row = await campaigns.findCampaign(tx, principal.environmentId, params.id)
   if (row === null || body.segmentIds?.length) return notFound // there are no segments yet
   if (row.status !== 'draft') return onlyDrafts('changed', row.status)
-  const content = {
-    name: body.name ?? row.name,
-    subject: body.subject ?? row.subject,
-    html: body.html ?? row.html,
-    text: body.text === undefined ? row.text : body.text,
-    from_mailbox: body.from ?? row.from_mailbox,
-    reply_to: body.replyTo === undefined ? row.reply_to : body.replyTo,
-    list_ids: body.listIds ? [...new Set(body.listIds)] : row.list_ids,
-    exclude_list_ids: body.excludeListIds ? [...new Set(body.excludeListIds)] : row.exclude_list_ids,
-  }
+  const content = changedContent(row, body)
   const refusal = await refuseContent(tx, principal, {
     ...content,
     list_ids: body.listIds ?? [], // lists that were there before may be gone by now; that is no fault of this change

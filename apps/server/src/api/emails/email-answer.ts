@@ -2,9 +2,14 @@ import type { AnswerOf } from '@letterlock/contract'
 import type { emails } from '@letterlock/db'
 
 type Email = AnswerOf<'emails.get'>['body']
+type ShownEmail = Pick<
+  emails.EmailRow,
+  | 'id' | 'from_mailbox' | 'recipients' | 'subject' | 'reply_to' | 'tags' | 'state' | 'reason' | 'attempts' | 'message_id' | 'created_at'
+  | 'sent_at'
+>
 
 /** A stored e-mail as the wire shows it; its bodies are not repeated. */
-export function emailAnswer(row: emails.EmailRow): Email {
+export function emailAnswer(row: ShownEmail): Email {
   return {
     id: row.id as Email['id'], // ids are stored as issued
     from: row.from_mailbox,

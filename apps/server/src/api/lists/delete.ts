@@ -1,6 +1,7 @@
 import { lists } from '@letterlock/db'
-import { failure, notFound } from '../../http/failure.ts'
+import { notFound } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
+import { listInUse } from './list-in-use.ts'
 
 /** `DELETE /lists/{id}` */
 export const deleteList: Handler<'lists.delete'> = async (tx, { principal, params }) => {
@@ -8,7 +9,7 @@ export const deleteList: Handler<'lists.delete'> = async (tx, { principal, param
     case 'deleted':
       return { status: 204, body: null }
     case 'in_use':
-      return failure('invalid_state', 'A campaign that is scheduled, being sent or paused uses this list. Cancel it, or wait until it is sent.')
+      return listInUse
     case 'not_found':
       return notFound
   }
