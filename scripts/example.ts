@@ -17,14 +17,16 @@ if (!example) {
 
 // an example that starts servers of its own starts those of this repository, which are not published, and stays in it
 const startsServers = example.manifest.letterlock?.startsServers === true
-const environment = startsServers ? process.env : serverEnvironment()
+const callsManagement = example.manifest.dependencies?.['@letterlock/admin'] !== undefined
+const environment = startsServers ? process.env : serverEnvironment(callsManagement ? 'LETTERLOCK_ROOT_KEY' : 'LETTERLOCK_API_KEY')
 const folder = startsServers ? join(root, example.folder) : await unpackExample(root, example)
 endLike(await runInForeground('node', ['--run', 'start', '--', ...args], { cwd: folder, env: environment }))
 
-function serverEnvironment(): NodeJS.ProcessEnv {
+/** That of this process when it names a server by the key that the example needs, else of the server that runs here. */
+function serverEnvironment(neededKey: string): NodeJS.ProcessEnv {
   const dataDirectory = resolve(root, process.env.LETTERLOCK_DATA_DIR ?? '.letterlock')
   const base = { ...process.env, LETTERLOCK_DATA_DIR: dataDirectory }
-  if (process.env.LETTERLOCK_API_KEY || process.env.LETTERLOCK_ROOT_KEY) return base
+  if (process.env[neededKey]) return base
   const file = join(dataDirectory, 'dev.json')
   if (!existsSync(file)) {
     console.error(`no server has run here yet (${file} is missing): run "npm start" in another terminal first`)

@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 test('02-rotate-a-key goes on without a failed request, and the old secret ends when nobody uses it', async () => {
-  const { LETTERLOCK_API_KEY: _, LETTERLOCK_ROOT_KEY: __, ...environment } = process.env
+  const { LETTERLOCK_ROOT_KEY: _, ...environment } = process.env
   const env = { ...environment, LETTERLOCK_DATA_DIR: site.dataDir }
   const child = spawn(process.execPath, [`${root}/scripts/example.ts`, '02-rotate-a-key'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
