@@ -21,14 +21,14 @@ export class TypeWriter {
   readonly #seen = new Map<string, { readonly name: string; readonly times: number }>()
   readonly #nameOf = new Map<string, string>()
 
-  /** Counts the objects of an answer, to name those that are answered again elsewhere. */
+  /** Counts the objects of an answer, to name those that are answered again elsewhere: by their title, or where they stand. */
   lookAt(schema: z.ZodType, router: string) {
     walk(jsonSchema(schema, 'output'), '', (object, member) => {
       const key = JSON.stringify(object)
       const name = singular(member === 'data' || member === '' ? router : member)
       const before = this.#seen.get(key)
       const isOwn = name === singular(router)
-      this.#seen.set(key, { name: before && !isOwn ? before.name : capital(name), times: (before?.times ?? 0) + 1 })
+      this.#seen.set(key, { name: object.title ?? (before && !isOwn ? before.name : capital(name)), times: (before?.times ?? 0) + 1 })
     })
   }
 
@@ -131,7 +131,8 @@ function walk(schema: Json, member: string, see: (object: Json, member: string) 
   for (const option of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) walk(option as Json, member, see)
 }
 
-function fieldDoc(field: Json, direction: Direction): string {
+function fieldDoc(declared: Json, direction: Direction): string {
+  const field = withoutNull(declared)
   const parts = [
     field.description,
     field.format === 'date-time' && 'RFC 3339.',
@@ -140,6 +141,12 @@ function fieldDoc(field: Json, direction: Direction): string {
     direction === 'input' && field.default !== undefined && `Default \`${JSON.stringify(field.default).replaceAll('"', '')}\`.`,
   ]
   return parts.filter(Boolean).join(' ')
+}
+
+/** What a field is when it is not null, with what is said of both. */
+function withoutNull({ anyOf, ...field }: Json): Json {
+  const options = (anyOf as Json[] | undefined)?.filter(({ type }) => type !== 'null') ?? []
+  return options.length === 1 ? { ...options[0], ...field } : { ...field, ...(anyOf && { anyOf }) }
 }
 
 function bounds(field: Json): string {

@@ -53,6 +53,7 @@ export interface Alert {
   detail: { [name: string]: string | number | boolean | null }
   /** RFC 3339. */
   at: string
+  /** RFC 3339. */
   acknowledgedAt: string | null
   acknowledgedBy: string | null
 }
@@ -85,6 +86,7 @@ export interface AuditListInput {
   readonly limit?: number | undefined
   /** At most 500 characters. */
   readonly cursor?: string | undefined
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   readonly workspaceId: string | null
   /** At most 100 characters. */
   readonly actor?: string | undefined
@@ -103,6 +105,7 @@ export interface AuditListOutput {
   data: {
     /** Such as `aud_01k8zv3hq5e7tbd6j2m9w4xypn`. */
     id: string
+    /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
     workspaceId: string | null
     sequence: number
     /** RFC 3339. */
@@ -113,6 +116,7 @@ export interface AuditListOutput {
     before: JsonValue
     after: JsonValue
     ip: string | null
+    /** Such as `req_01k8zv3hq5e7tbd6j2m9w4xypn`. */
     requestId: string | null
     revision: number
     hash: string
@@ -127,6 +131,7 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [name
 
 /** What `audit.verify` takes. */
 export interface AuditVerifyInput {
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   readonly workspaceId: string | null
   readonly expectedHead?: {
     /** At least 0. */
@@ -197,10 +202,14 @@ export interface Key {
   purpose?: string
   scopes: string[]
   status: 'active' | 'disabled' | 'revoked'
+  /** RFC 3339. */
   expiresAt: string | null
+  /** RFC 3339. */
   revokedAt: string | null
   revokedReason?: string
+  /** RFC 3339. */
   exposedAt: string | null
+  /** RFC 3339. */
   lastUsedAt: string | null
   createdBy?: string
   /** RFC 3339. */
@@ -214,6 +223,7 @@ export interface Key {
   workspaceId: string
   /** Such as `env_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   environmentId: string
+  /** Such as `role_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   roleId: string | null
   effectiveScopes: string[]
   ipAllow: string[]
@@ -225,6 +235,7 @@ export interface Key {
   imported: {
     /** RFC 3339. */
     at: string
+    /** RFC 3339. */
     upgradedAt: string | null
     externalId?: string
   } | null
@@ -311,21 +322,24 @@ export interface SecretVersion {
   isLive: boolean
   /** RFC 3339. */
   createdAt: string
+  /** RFC 3339. */
   retiresAt: string | null
   untilSilentForMs: number | null
+  /** RFC 3339. */
   lastUsedAt: string | null
   lastUsedIp: string | null
   retirement: {
     /** RFC 3339. */
     retiredAt: string
     cause: 'overlap_ended' | 'at_most_reached' | 'silent' | 'retired_by_call'
-    evidence: Evidence
+    evidence: RetirementEvidence
   } | null
 }
 
-/** `Evidence` as the server answers it. */
-export interface Evidence {
+/** `RetirementEvidence` as the server answers it. */
+export interface RetirementEvidence {
   reason: string | null
+  /** RFC 3339. */
   lastUsedAt: string | null
   lastUsedIp: string | null
   lastUserAgent: string | null
@@ -336,11 +350,11 @@ export interface Evidence {
     old: number
     newer: number
   } | null
-  callers: Caller[]
+  callers: LastCaller[]
 }
 
-/** `Caller` as the server answers it. */
-export interface Caller {
+/** `LastCaller` as the server answers it. */
+export interface LastCaller {
   ip: string | null
   userAgent: string | null
   requests: number
@@ -534,11 +548,15 @@ export interface KeysUpdateInput {
   readonly keyId: string
   /** At most 200 characters. */
   readonly name?: string | undefined
+  /** At most 500 characters. */
   readonly purpose?: string | null | undefined
+  /** At most 200 characters. */
   readonly owner?: string | null | undefined
+  /** At most 500 characters. */
   readonly storedIn?: string | null | undefined
   /** At most 100. */
   readonly scopes?: readonly string[] | undefined
+  /** Such as `role_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   readonly roleId?: string | null | undefined
   /** At most 100. */
   readonly ipAllow?: readonly string[] | undefined
@@ -551,6 +569,7 @@ export interface KeysUpdateInput {
     /** 1 to 1000000000. */
     readonly burst?: number | undefined
   }[] | undefined
+  /** At most 20 characters. */
   readonly expiresIn?: string | null | undefined
 }
 
@@ -564,7 +583,9 @@ export interface KeysUpdateOutput {
 export interface KeysVerifyInput {
   /** At most 512 characters. */
   readonly key: string
+  /** At most 100 characters. */
   readonly scope?: string | null | undefined
+  /** At most 64 characters. */
   readonly ip?: string | null | undefined
   /** 0 to 1000000. */
   readonly cost?: number | undefined
@@ -629,6 +650,7 @@ export interface KeysVerifyOutput {
 export interface PlansAssignInput {
   /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   readonly workspaceId: string
+  /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   readonly planId: string | null
   readonly when?: 'now' | 'period_end' | undefined
 }
@@ -662,8 +684,10 @@ export interface Workspace {
   id: string
   name: string
   status: 'active' | 'suspended'
+  /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   planId: string | null
   nextPlan: {
+    /** Such as `plan_01k8zv3hq5e7tbd6j2m9w4xypn`. */
     planId: string | null
     /** RFC 3339. */
     at: string
@@ -835,6 +859,7 @@ export interface Policy {
 
 /** What `policies.set` takes. */
 export interface PoliciesSetInput {
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   readonly workspaceId: string | null
   readonly policy: {
     /** At most 20 characters. */
@@ -950,7 +975,9 @@ export interface PoliciesWhatIfOutput {
     rule: string
     message: string
     stopped: number
+    /** RFC 3339. */
     firstAt: string | null
+    /** RFC 3339. */
     lastAt: string | null
     samples: {
       /** Such as `req_01k8zv3hq5e7tbd6j2m9w4xypn`. */
@@ -984,6 +1011,7 @@ export interface RolesCreateOutput {
 export interface Role {
   /** Such as `role_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   id: string
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   workspaceId: string | null
   name: string
   scopes: string[]
@@ -1047,6 +1075,7 @@ export interface RootKeysCreateInput {
   readonly name: string
   /** At most 100. */
   readonly scopes: readonly string[]
+  /** At most 100. */
   readonly grants?: readonly string[] | null | undefined
   /** At most 20 characters. */
   readonly expiresIn?: string | undefined
@@ -1069,10 +1098,14 @@ export interface RootKey {
   purpose?: string
   scopes: string[]
   status: 'active' | 'disabled' | 'revoked'
+  /** RFC 3339. */
   expiresAt: string | null
+  /** RFC 3339. */
   revokedAt: string | null
   revokedReason?: string
+  /** RFC 3339. */
   exposedAt: string | null
+  /** RFC 3339. */
   lastUsedAt: string | null
   createdBy?: string
   /** RFC 3339. */
@@ -1414,6 +1447,7 @@ export interface UsageAttemptsOutput {
   data: {
     sourceIp: string
     reason: string
+    /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
     claimedKeyId: string | null
     attempts: number
     /** RFC 3339. */
@@ -1524,6 +1558,7 @@ export interface UsageSummaryOutput {
     meter: string
     used: number
     limit: number | null
+    /** RFC 3339. */
     resetsAt: string | null
   }[]
   days: {

@@ -11,8 +11,8 @@ const evidence = z.strictObject({
   requests: z.strictObject({ from: timestamp, isComplete: z.boolean(), old: z.number().int(), newer: z.number().int() }).nullable(),
   callers: z.array(z.strictObject({
     ip: z.string().nullable(), userAgent: z.string().nullable(), requests: z.number().int(), lastSeenAt: timestamp,
-  })),
-})
+  }).meta({ title: 'LastCaller' })),
+}).meta({ title: 'RetirementEvidence' })
 
 /** Versions of a key that are shown at most, the newest. */
 export const versionsShown = 100
