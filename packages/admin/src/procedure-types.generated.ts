@@ -697,6 +697,10 @@ export interface Workspace {
     limit: string
     burst?: number
   }[]
+  spendCap: {
+    amount: number
+    currency: string
+  } | null
   features: string[]
   /** RFC 3339. */
   createdAt: string
@@ -1778,6 +1782,12 @@ export interface WorkspacesUpdateInput {
     readonly burst?: number | undefined
   }[] | undefined
   readonly quotas?: { readonly [name: string]: number } | undefined
+  readonly spendCap?: {
+    /** 0 to 1000000000000. */
+    readonly amount: number
+    /** At most 3 characters. */
+    readonly currency: string
+  } | null | undefined
 }
 
 /** What `workspaces.update` answers. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { events, eventTypes } from './event-table.ts'
 
 test('every event is named by a noun and what happened to it', () => {
-  expect(eventTypes.filter((type) => !/^(contact|campaign|email|key|quota)\.[a-z]+(_[a-z]+)?$/.test(type))).toEqual([])
+  expect(eventTypes.filter((type) => !/^(contact|campaign|email|key|quota|spend)\.[a-z]+(_[a-z]+)?$/.test(type))).toEqual([])
   expect(new Set(eventTypes).size).toBe(Object.keys(events).length)
 })
 

@@ -5,6 +5,7 @@
     cross join lateral (
       select meter collate "C" from unnest($3::text[]) as named (meter)
       union select meter from quotas where environment_id = e.id
+      union select meter from spend_limits where environment_id = e.id
       union select jsonb_object_keys(quotas || soft_quotas) collate "C" from plans where id = w.plan_id
     ) as bounded
     where e.workspace_id = any($4::text[]) and e.mode = 'live'

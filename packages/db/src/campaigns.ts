@@ -152,10 +152,10 @@ export async function resumeWithinQuota(db: Db, now: Date): Promise<number> {
   const result = await sql`
     with affordable as (
       select c.environment_id, c.id from campaigns c
-      left join quotas q on q.environment_id = c.environment_id and q.meter = 'emails.sent'
+      cross join lateral meter_limit(c.environment_id, 'emails.sent', ${now}::timestamptz) as quota (amount)
       left join meter_balances b on b.environment_id = c.environment_id and b.meter = 'emails.sent'
         and b.period_start = ${meterPeriod('emails.sent', now).start}
-      where c.pause_reason = 'quota' and (q.amount is null or coalesce(b.used, 0) < q.amount)
+      where c.pause_reason = 'quota' and (quota.amount is null or coalesce(b.used, 0) < quota.amount)
       for update of c skip locked
     )
     update campaigns c set status = 'sending', pause_reason = null, updated_at = ${now}

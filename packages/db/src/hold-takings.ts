@@ -5,9 +5,9 @@ import type { Tx } from './connect.ts'
 import { meterPeriod } from './meters.ts'
 
 /**
- * Locks the balances of live environments until the transaction ends: those of meters that have a quota, that the plan
- * bounds, or that are named. To be called before quotas change. Whoever took before is waited for; whoever takes
- * meanwhile waits, and then `meter_limit()` reads the quota as it has become.
+ * Locks the balances of live environments until the transaction ends: those of meters that have a quota or a spend
+ * limit, that the plan bounds, or that are named. To be called before quotas or spend limits change. Whoever took before
+ * is waited for; whoever takes meanwhile waits, and then `meter_limit()` reads the limit as it has become.
  */
 export async function holdTakings(tx: Tx, workspaceIds: readonly WorkspaceId[], { meters = [], now }: { meters?: readonly string[]; now: Date }): Promise<void> {
   const [flows, levels] = [meterPeriod('emails.sent', now).start, meterPeriod('contacts.stored', now).start]
@@ -18,6 +18,7 @@ export async function holdTakings(tx: Tx, workspaceIds: readonly WorkspaceId[], 
     cross join lateral (
       select meter collate "C" from unnest(${meters}::text[]) as named (meter)
       union select meter from quotas where environment_id = e.id
+      union select meter from spend_limits where environment_id = e.id
       union select jsonb_object_keys(quotas || soft_quotas) collate "C" from plans where id = w.plan_id
     ) as bounded
     where e.workspace_id = any(${workspaceIds}::text[]) and e.mode = 'live'

@@ -25,6 +25,7 @@ import * as revisions from './revisions.ts'
 import * as roles from './roles.ts'
 import * as secretUses from './secret-uses.ts'
 import * as secretVersions from './secret-versions.ts'
+import * as spendLimits from './spend-limits.ts'
 import * as statements from './statements.ts'
 import * as suppressions from './suppressions.ts'
 import * as unsubscribes from './unsubscribes.ts'
@@ -34,8 +35,9 @@ import * as workspaces from './workspaces.ts'
 
 export { type ChangeFeed, type ChangeFeedOptions, openChangeFeed } from './change-feed.ts'
 export { connect, type ConnectOptions, type Db, type Tx } from './connect.ts'
+export { holdTakings } from './hold-takings.ts'
 export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, idempotencyKeys, imports, keyLists, keyLooks, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, planSpans, plans, policies, quotaCrossings, revisions, roles, secretUses, secretVersions, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }
+export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, idempotencyKeys, imports, keyLists, keyLooks, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, planSpans, plans, policies, quotaCrossings, revisions, roles, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }

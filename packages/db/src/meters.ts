@@ -124,7 +124,7 @@ export async function lockMeter(
         where environment_id = ${environmentId} and meter = ${meter} and period_start = ${period_start}
         for update
       )
-      select used, meter_limit(${environmentId}, ${meter}) as "limit" from locked
+      select used, meter_limit(${environmentId}, ${meter}, ${now}::timestamptz) as "limit" from locked
     `.execute(tx)
     if (balance) return balance
     await tx
@@ -157,7 +157,7 @@ async function takeOnce(tx: Tx, environmentId: EnvironmentId, taking: Taking): P
     with full_at as (
       select b.used from meter_balances b
       where b.environment_id = ${environmentId} and b.meter = ${meter} and b.period_start = ${start}
-        and b.used + ${amount}::bigint > meter_limit(${environmentId}, ${meter})
+        and b.used + ${amount}::bigint > meter_limit(${environmentId}, ${meter}, ${now}::timestamptz)
     ), claimed as (
       insert into meter_ledger (environment_id, meter, reference, amount, at)
       select ${environmentId}, ${meter}, ${reference}, ${amount}::bigint, ${now}::timestamptz
@@ -167,13 +167,13 @@ async function takeOnce(tx: Tx, environmentId: EnvironmentId, taking: Taking): P
     ), balance as (
       insert into meter_balances as b (environment_id, meter, period_start, used)
       select ${environmentId}, ${meter}, ${start}::timestamptz, claimed.amount from claimed
-      where claimed.amount <= coalesce(meter_limit(${environmentId}, ${meter}), 9223372036854775807)
+      where claimed.amount <= coalesce(meter_limit(${environmentId}, ${meter}, ${now}::timestamptz), 9223372036854775807)
       on conflict (environment_id, meter, period_start) do update set used = b.used + excluded.used
-      where b.used + excluded.used <= coalesce(meter_limit(${environmentId}, ${meter}), 9223372036854775807)
+      where b.used + excluded.used <= coalesce(meter_limit(${environmentId}, ${meter}, ${now}::timestamptz), 9223372036854775807)
       returning b.used
     )
     select exists (select from claimed) as "isNew", (select used from balance) as used,
-      case when not exists (select from balance) then meter_limit(${environmentId}, ${meter}) end as "limit", (select used from full_at) as "fullAt",
+      case when not exists (select from balance) then meter_limit(${environmentId}, ${meter}, ${now}::timestamptz) end as "limit", (select used from full_at) as "fullAt",
       (
         select amount from meter_ledger
         where environment_id = ${environmentId} and meter = ${meter} and reference = ${reference}
@@ -214,7 +214,7 @@ async function getTaken(tx: Tx, environmentId: EnvironmentId, { meter, reference
 export async function findUsed(
   db: Db | Tx,
   environmentId: EnvironmentId,
-  { meter, now }: { meter: Meter | PlatformMeter; now: Date },
+  { meter, now }: { meter: string; now: Date },
 ): Promise<number> {
   const row = await db
     .selectFrom('meter_balances')
@@ -224,4 +224,13 @@ export async function findUsed(
     .where('period_start', '=', meterPeriod(meter, now).start)
     .executeTakeFirst()
   return row?.used ?? 0
+}
+
+/** What is used of meters in their running periods. */
+export async function listUsed(
+  db: Db | Tx, environmentId: EnvironmentId, { meters, now }: { meters: readonly string[]; now: Date },
+): Promise<Map<string, number>> {
+  const used = new Map<string, number>()
+  for (const meter of meters) used.set(meter, await findUsed(db, environmentId, { meter, now }))
+  return used
 }

@@ -349,6 +349,15 @@ export interface Roles {
   workspace_id: string | null
 }
 
+export interface SpendLimits {
+  amount: number | null
+  environment_id: string
+  later_amount: number | null
+  meter: string
+  until: Timestamp
+  used: number
+}
+
 export interface StatementMonths {
   closed_at: Timestamp | null
   month: Timestamp
@@ -450,6 +459,9 @@ export interface Workspaces {
   next_plan_id: string | null
   plan_id: string | null
   rate_limits: Generated<Json>
+  spend_cap: number | null
+  spend_currency: string | null
+  spend_until: Timestamp | null
   status: string
   updated_at: Timestamp
 }
@@ -483,6 +495,7 @@ export interface DB {
   quotas: Quotas
   revisions: Revisions
   roles: Roles
+  spend_limits: SpendLimits
   statement_months: StatementMonths
   statements: Statements
   suppressions: Suppressions

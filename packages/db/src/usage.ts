@@ -33,7 +33,7 @@ export async function readUsage(
   environmentId: EnvironmentId,
   { from, to, now }: { from: Date; to: Date; now: Date },
 ): Promise<{ meters: MeterUsage[]; series: UsagePoint[] }> {
-  const limits = await listLimits(db, environmentId)
+  const limits = await listLimits(db, environmentId, now)
   const requests = await sumRequestsByDay(db, environmentId, { from, to, without: uncounted })
   const emails = await takenByDay(db, environmentId, { meter: 'emails.sent', from, to })
   const stored = await findUsed(db, environmentId, { meter: 'contacts.stored', now })
@@ -68,8 +68,13 @@ function sum(days: readonly DaySum[]): number {
   return days.reduce((total, { used }) => total + used, 0)
 }
 
-async function listLimits(db: Db | Tx, environmentId: EnvironmentId): Promise<Map<string, number>> {
-  const rows = await db.selectFrom('quotas').select(['meter', 'amount']).where('environment_id', '=', environmentId).execute()
+async function listLimits(db: Db | Tx, environmentId: EnvironmentId, now: Date): Promise<Map<string, number>> {
+  const { rows } = await sql<{ meter: string; amount: number | null }>`
+    select meter, meter_limit(${environmentId}, meter, ${now}::timestamptz) as amount from (
+      select meter from quotas where environment_id = ${environmentId}
+      union select meter from spend_limits where environment_id = ${environmentId}
+    ) as limited
+  `.execute(db)
   return new Map(rows.flatMap(({ meter, amount }) => (amount === null ? [] : [[meter, amount]])))
 }
 

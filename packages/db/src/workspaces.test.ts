@@ -39,7 +39,7 @@ test('claimFirstStart() is true for one of many at once on an empty database, an
 test('insertWorkspace() makes both environments and puts quotas on the live one', async () => {
   const { id, liveEnvironmentId, testEnvironmentId } = await createWorkspace({ 'emails.sent': 1_000 })
   expect(await workspaces.findWorkspace(database.db, id)).toEqual({
-    id, name: 'Acme', status: 'active', plan_id: null, next_plan_id: null, next_plan_at: null, features: [], rate_limits: [], created_at: now, updated_at: now,
+    id, name: 'Acme', status: 'active', plan_id: null, next_plan_id: null, next_plan_at: null, spend_cap: null, spend_currency: null, spend_until: null, features: [], rate_limits: [], created_at: now, updated_at: now,
     live_environment_id: liveEnvironmentId, test_environment_id: testEnvironmentId,
   })
   expect(await database.db.selectFrom('quotas').selectAll().where('environment_id', 'in', [liveEnvironmentId, testEnvironmentId]).execute()).toEqual([

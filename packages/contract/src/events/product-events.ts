@@ -33,4 +33,11 @@ export const productEvents = {
     month: z.string().meta({ example: '2026-11' }),
     percent: z.number(), used: z.number(), quota: z.number(), soft: z.boolean(),
   }),
+  'spend.threshold': z.object({
+    month: z.string().meta({ example: '2026-11' }),
+    percent: z.number(),
+    spent: z.number().meta({ description: 'In minor units of the currency, as the cap.' }),
+    cap: z.number(),
+    currency: z.string().meta({ example: 'EUR' }),
+  }),
 }

@@ -73,6 +73,18 @@ export interface QuotaThresholdData {
   soft: boolean
 }
 
+/** What `spend.threshold` tells. */
+export interface SpendThresholdData {
+  /** Such as `2026-11`. */
+  month: string
+  percent: number
+  /** In minor units of the currency, as the cap. */
+  spent: number
+  cap: number
+  /** Such as `EUR`. */
+  currency: string
+}
+
 /** An API key, by its id and its name. */
 export interface NamedKey {
   /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
@@ -180,6 +192,7 @@ export interface WebhookEvents {
   'email.clicked': EmailClickedData
   'email.unsubscribed': EmailUnsubscribedData
   'quota.threshold': QuotaThresholdData
+  'spend.threshold': SpendThresholdData
   'key.created': NamedKey
   'key.updated': NamedKey
   'key.disabled': NamedKey

@@ -6,6 +6,7 @@ import type { ManagementDeps } from '../context.ts'
 import { noSuchPlan, noSuchWorkspace } from '../not-found.ts'
 import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
+import { settleSpendCap } from '../spend/settle-spend-cap.ts'
 import { readWorkspaceAnswer, workspaceAnswer } from '../workspaces/workspace-answer.ts'
 import { putOnPlan } from './put-on-plan.ts'
 
@@ -71,6 +72,7 @@ async function usualTime(tx: Tx, { plan_id }: Row, plan: plans.PlanRow | null): 
 async function stay(tx: Tx, { id, next_plan_id, next_plan_at }: Row, now: Date): Promise<Done | null> {
   if (!next_plan_at) return null
   await planSpans.planNext(tx, id, { next: null, now })
+  await settleSpendCap(tx, id, now)
   return noted(id, { before: { planId: next_plan_id, at: next_plan_at.toISOString() }, after: null })
 }
 
@@ -78,6 +80,7 @@ async function planForEnd(tx: Tx, { id, next_plan_id, next_plan_at }: Row, { pla
   const at = meters.meterPeriod('emails.sent', now).resetsAt as Date // a month ends
   if (next_plan_at?.getTime() === at.getTime() && next_plan_id === planId) return null
   await planSpans.planNext(tx, id, { next: { planId, at }, now })
+  await settleSpendCap(tx, id, now)
   const before = next_plan_at && { planId: next_plan_id, at: next_plan_at.toISOString() }
   return noted(id, { before, after: { planId, at: at.toISOString() } })
 }

@@ -1,5 +1,5 @@
 import { idSchema, line } from '@letterlock/contract'
-import { auditEvents, plans } from '@letterlock/db'
+import { auditEvents, plans, spendLimits } from '@letterlock/db'
 import { z } from 'zod'
 import { changeControlPlane } from '../change-control-plane.ts'
 import type { ManagementDeps } from '../context.ts'
@@ -38,6 +38,7 @@ export function updatePlan(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
         const row = await plans.updatePlan(tx, planId, { change: given, now })
         if (row === 'taken') refuse(planExists())
         if (changed.after.quotas ?? changed.after.softQuotas) await plans.settleQuotas(tx, await plans.lockWorkspacesOfPlan(tx, planId), now)
+        if (changed.after.price ?? changed.after.included ?? changed.after.overage) await spendLimits.outdateSpendLimits(tx, planId)
         return {
           result: row,
           changes: [{ kind: 'plan', id: planId }],

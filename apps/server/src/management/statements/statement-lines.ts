@@ -40,6 +40,16 @@ export function usageLine({ span, meter, used, isLevel }: SpanUse, month: Time):
   return { kind: 'usage', ...placeOf(span), meter, used, included, overage, price, per, amount }
 }
 
+/** The most that may be used so that `usageLine` costs no more than an amount. */
+export function mostFor(amount: number, { span, meter, isLevel }: Omit<SpanUse, 'used'>, month: Time): number {
+  const { included, price, per } = usageLine({ span, meter, used: 0, isLevel }, month)
+  const [share, of] = isLevel ? [length(span), length(month)] : [1n, 1n]
+  const unit = 2n * BigInt(price) * share
+  if (unit === 0n) return Number.MAX_SAFE_INTEGER
+  const most = BigInt(included) + (BigInt(per) * of * (2n * BigInt(amount) + 1n) - 1n) / unit
+  return Number(most < BigInt(Number.MAX_SAFE_INTEGER) ? most : Number.MAX_SAFE_INTEGER)
+}
+
 /** What lines that were made anew say otherwise than those of a statement that is closed. */
 export function adjustments(
   closed: Pick<statements.StatementRow, 'id' | 'lines'>, anew: readonly statements.StatementLine[],
@@ -83,7 +93,7 @@ function isSame(a: statements.StatementLine | null, b: statements.StatementLine 
   return facts(a) === facts(b)
 }
 
-function isUsage(line: statements.StatementLine): line is statements.UsageLine {
+export function isUsage(line: statements.StatementLine): line is statements.UsageLine {
   return line.kind === 'usage'
 }
 

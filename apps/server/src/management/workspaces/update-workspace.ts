@@ -1,13 +1,15 @@
 import { idSchema, line } from '@letterlock/contract'
-import { plans, workspaces } from '@letterlock/db'
+import { plans, spendLimits, workspaces } from '@letterlock/db'
 import { z } from 'zod'
 import { changeControlPlane } from '../change-control-plane.ts'
 import type { ManagementDeps } from '../context.ts'
 import { differences } from '../differences.ts'
 import { rateLimits } from '../keys/key-policy.ts'
 import { noSuchWorkspace } from '../not-found.ts'
+import { price } from '../plans/plan-terms.ts'
 import { procedureFor } from '../procedure.ts'
 import { refuse } from '../refuse.ts'
+import { settleSpendCap } from '../spend/settle-spend-cap.ts'
 import { quotas } from './quotas.ts'
 import { readWorkspaceAnswer, toWorkspace, workspaceAnswer } from './workspace-answer.ts'
 
@@ -19,6 +21,8 @@ const input = z.strictObject({
   rateLimits: rateLimits.optional(),
   /** Before those of the plan, meter by meter. */
   quotas: quotas.optional(),
+  /** What may be owed for a month beyond the prices of its plans, in minor units of a currency; null: any amount. */
+  spendCap: price.nullable().optional(),
 })
 
 /** Changes a workspace. */
@@ -37,6 +41,10 @@ export function updateWorkspace(deps: Pick<ManagementDeps, 'db' | 'clock'>) {
         if (given.quotas) {
           await workspaces.replaceOwnQuotas(tx, workspaceId, { quotas: given.quotas, now })
           await plans.settleQuotas(tx, [workspaceId], now)
+        }
+        if (given.spendCap !== undefined) {
+          await spendLimits.setSpendCap(tx, workspaceId, { cap: given.spendCap, now })
+          await settleSpendCap(tx, workspaceId, now)
         }
         return {
           result: await readWorkspaceAnswer(tx, row),

@@ -1,9 +1,11 @@
 import { idSchema, timestamp } from '@letterlock/contract'
-import { type Db, type Tx, workspaces } from '@letterlock/db'
+import { type Db, spendLimits, type Tx, workspaces } from '@letterlock/db'
 import { z } from 'zod'
 import { rateLimit } from '../keys/key-answer.ts'
 
 const environment = <M extends 'live' | 'test'>(mode: M) => z.strictObject({ id: idSchema('environment'), mode: z.literal(mode) })
+
+const spendCap = z.strictObject({ amount: z.number().int(), currency: z.string() })
 
 export const workspace = z.strictObject({
   id: idSchema('workspace'),
@@ -14,6 +16,8 @@ export const workspace = z.strictObject({
   nextPlan: z.strictObject({ planId: idSchema('plan').nullable(), at: timestamp }).nullable(),
   /** Of each environment, beside those of its keys and its plan. */
   rateLimits: z.array(rateLimit),
+  /** What may be owed for a month beyond the prices of its plans; null: any amount. */
+  spendCap: spendCap.nullable(),
   /** Of its plan: names of what the platform does for it. */
   features: z.array(z.string()),
   createdAt: timestamp,
@@ -41,6 +45,7 @@ export function toWorkspace(row: workspaces.WorkspaceRow): z.output<typeof works
     planId: row.plan_id,
     nextPlan: row.next_plan_at && { planId: row.next_plan_id, at: row.next_plan_at.toISOString() },
     rateLimits: row.rate_limits,
+    spendCap: spendLimits.capOf(row),
     features: row.features,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
