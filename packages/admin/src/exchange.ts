@@ -19,31 +19,42 @@ export interface Bounds {
 
 /** The answer, whatever its status, or why there is none. */
 export async function exchange({ procedure, url, init }: WireRequest, { timeoutMs, signals }: Bounds, fetch: Fetch): Promise<Answer | AdminError> {
-  const timeout = AbortSignal.timeout(timeoutMs)
-  const stop = AbortSignal.any([...signals, timeout])
+  const stop = stopAfter(timeoutMs, signals)
   try {
     // A redirect is not followed: the root key goes to no other place. The race is for a `fetch` that does not heed its signal.
-    return await Promise.race([answerOf(fetch(url, { ...init, signal: stop, redirect: 'manual' })), stopped(stop)])
+    return await Promise.race([answerOf(fetch(url, { ...init, signal: stop.signal, redirect: 'manual' })), stop.stopped])
   } catch (error) {
     const aborted = signals.find((signal) => signal.aborted)
     if (aborted) return new AdminError({ code: 'aborted', message: `${procedure} was aborted by its signal.`, cause: aborted.reason })
-    if (timeout.aborted) return new AdminError({ code: 'timeout', message: `${procedure} was not answered within ${timeoutMs} ms.` })
+    if (stop.signal.aborted) return new AdminError({ code: 'timeout', message: `${procedure} was not answered within ${timeoutMs} ms.` })
     const message = `${procedure}: ${new URL(url).host} cannot be reached: ${reasonOf(error)}.`
     return new AdminError({ code: 'connection_failed', message })
+  } finally {
+    stop.forget()
   }
+}
+
+/** Stops by time or by a signal. Nothing is left of it afterwards: a timer that waits on keeps Deno from ending. */
+function stopAfter(timeoutMs: number, signals: readonly AbortSignal[]) {
+  const controller = new AbortController()
+  const stopped = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true })
+  })
+  stopped.catch(() => undefined) // nobody may be waiting for it any more
+  const abort = () => controller.abort()
+  const timer = setTimeout(abort, timeoutMs)
+  for (const signal of signals) signal.addEventListener('abort', abort, { once: true })
+  if (signals.some((signal) => signal.aborted)) abort()
+  const forget = () => {
+    clearTimeout(timer)
+    for (const signal of signals) signal.removeEventListener('abort', abort)
+  }
+  return { signal: controller.signal, stopped, forget }
 }
 
 async function answerOf(sent: Promise<Response>): Promise<Answer> {
   const response = await sent
   return { status: response.status, headers: response.headers, text: await response.text() }
-}
-
-function stopped(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => reject(new Error('stopped'))
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
-  })
 }
 
 /** A system code such as `ECONNREFUSED`. Never the message: runtimes put URLs and header values into it. */

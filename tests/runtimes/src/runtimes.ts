@@ -33,7 +33,7 @@ const platformPackages: Record<string, Record<string, string>> = {
 }
 
 /** The program of a runtime, or undefined when this platform has none. */
-export const runtimePrograms: Record<string, string | undefined> = {
+const runtimePrograms: Record<string, string | undefined> = {
   'Node 20': programIn(folderOf('node20'), 'bin/node'),
   'Node 22': programIn(folderOf('node22'), 'bin/node'),
   'Node 24': programIn(folderOf('node24'), 'bin/node'),
@@ -42,6 +42,18 @@ export const runtimePrograms: Record<string, string | undefined> = {
   Deno: programIn(platformFolderOf('deno'), `deno${exe}`),
   workerd: programIn(platformFolderOf('workerd'), `bin/workerd${exe}`),
   Chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)),
+}
+
+/** Where a runtime is absent its tests are skipped by their names; in CI its absence is a failure. */
+export function mayBeSkipped(runtime: string): boolean {
+  return runtimePrograms[runtime] === undefined && process.env.CI !== 'true'
+}
+
+/** @throws when this platform has none */
+export function programOf(runtime: string): string {
+  const program = runtimePrograms[runtime]
+  if (program === undefined) throw new Error(`${runtime} is not installed`)
+  return program
 }
 
 function platformFolderOf(runtime: string): string | undefined {
