@@ -1,6 +1,6 @@
 /** A bare project into which npm installed what would be published: no workspace, no symbolic links. */
 import { execFile } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -9,8 +9,11 @@ import { promisify } from 'node:util'
 import { startRegistry } from './tarball-registry.ts'
 
 const run = promisify(execFile)
+/** What the programs of an integrator use beside our packages. */
+const tools = ['@types/node', 'fastify', 'hono']
+
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const programs = fileURLToPath(new URL('programs', import.meta.url))
+const here = fileURLToPath(new URL('.', import.meta.url))
 const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}` }
 
 interface Manifest {
@@ -36,14 +39,15 @@ export async function createBareProject(): Promise<Project> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'letterlock-runtimes-')))
   const tarballs = join(folder, 'tarballs')
   await mkdir(tarballs)
-  const foreign = await dependenciesOf(publishedPackages.map(({ folder }) => folder))
+  const installedTools = await Promise.all(tools.map((name) => findInstalled(name, here)))
+  const foreign = [...installedTools, ...(await dependenciesOf([...installedTools, ...publishedPackages.map(({ folder }) => folder)]))]
   const registry = await startRegistry(await Promise.all([
     ...publishedPackages.map((item) => packOurs(item.folder, tarballs)),
-    ...foreign.map((path) => packInstalled(path, tarballs)),
+    ...[...new Set(foreign)].map((path) => packInstalled(path, tarballs)),
   ]))
-  const dependencies = Object.fromEntries(publishedPackages.map(({ manifest: { name, version } }) => [name, version]))
+  const dependencies = Object.fromEntries([...publishedPackages.map(({ manifest }) => manifest.name), ...tools].map((name) => [name, '*']))
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'bare', private: true, type: 'module', dependencies }, null, 2))
-  await cp(programs, folder, { recursive: true })
+  await cp(join(here, 'programs'), folder, { recursive: true })
   const options = ['--registry', registry.url, '--cache', join(folder, '.npm'), '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
   await run('npm', ['install', ...options], { cwd: folder, env })
   registry.close()
@@ -78,5 +82,13 @@ async function dependenciesOf(folders: readonly string[]): Promise<string[]> {
 async function installedDependencies(folder: string): Promise<string[]> {
   const { dependencies = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest
   const foreign = Object.entries(dependencies).filter(([, range]) => !range.startsWith('workspace:'))
-  return Promise.all(foreign.map(([name]) => realpath(join(folder, 'node_modules', name))))
+  return Promise.all(foreign.map(([name]) => findInstalled(name, folder)))
+}
+
+/** As Node finds it from this folder: there, or above. */
+async function findInstalled(name: string, folder: string): Promise<string> {
+  const path = join(folder, 'node_modules', name)
+  if (existsSync(path)) return realpath(path)
+  if (folder === dirname(folder)) throw new Error(`${name} is not installed`)
+  return findInstalled(name, dirname(folder))
 }

@@ -17,15 +17,16 @@ interface Offer {
   readonly tarball: Buffer
 }
 
-/** Answers `GET /<name>` with the one version there is, by the manifest inside of its tarball, and `GET /<name>/-` with that. */
+/** Answers `GET /<name>` with the versions there are, by the manifests inside of their tarballs, and `GET /<name>/-/<version>` with one. */
 export async function startRegistry(tarballs: readonly string[]): Promise<Registry> {
-  const offers = new Map((await Promise.all(tarballs.map(readOffer))).map((offer) => [offer.manifest.name, offer]))
+  const offers = await Promise.all(tarballs.map(readOffer))
   const server = createServer((request, response) => {
-    const [, name = '', file] = /^\/(.+?)(\/-)?$/.exec(decodeURIComponent(request.url ?? '')) ?? []
-    const offer = offers.get(name)
-    if (!offer) response.writeHead(404).end('{}')
-    else if (file) response.end(offer.tarball)
-    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(packument(offer, `http://${request.headers.host}`)))
+    const [, name, version] = /^\/(.+?)(?:\/-\/(.+))?$/.exec(decodeURIComponent(request.url ?? '')) ?? []
+    const found = offers.filter(({ manifest }) => manifest.name === name && (version ?? manifest.version) === manifest.version)
+    const [first] = found
+    if (!first) response.writeHead(404).end('{}')
+    else if (version) response.end(first.tarball)
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(packument(found, `http://${request.headers.host}`)))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => void server.close() }
@@ -36,8 +37,11 @@ async function readOffer(path: string): Promise<Offer> {
   return { manifest: JSON.parse(stdout) as Offer['manifest'], tarball: await readFile(path) }
 }
 
-function packument({ manifest, tarball }: Offer, url: string) {
-  const { name, version } = manifest
-  const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`
-  return { name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist: { tarball: `${url}/${name}/-`, integrity } } } }
+function packument(offers: readonly Offer[], url: string) {
+  const versions = offers.map(({ manifest, tarball }) => {
+    const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`
+    const dist = { tarball: `${url}/${manifest.name}/-/${manifest.version}`, integrity }
+    return [manifest.version, { ...manifest, dist }] as const
+  })
+  return { name: offers[0]?.manifest.name, 'dist-tags': { latest: versions.at(-1)?.[0] }, versions: Object.fromEntries(versions) }
 }
