@@ -15,6 +15,7 @@ const used = {
   client: { name: 'Readers', scopes: ['lists:read', 'lists:write'], type: 'contact.deleted' },
   admin: { names: ['CRM'] },
   verifier: { codes: ['ok', 'invalid_key'], doors: ['function', 'function', 'function'] },
+  testing: { status: 404, lists: ['Once'], code: 'expired_key', deliveries: [['key.expired', 204]] },
   contract: { isId: true, accepted: true, openapi: '3.1.0', undescribed: 0 },
 }
 
@@ -24,6 +25,7 @@ const trials: Readonly<Record<string, { program: keyof typeof used; runtimes: re
   '@letterlock/admin': { program: 'admin', runtimes: terminals },
   '@letterlock/contract': { program: 'contract', runtimes: fromNode22 },
   '@letterlock/verifier': { program: 'verifier', runtimes: fromNode22 },
+  '@letterlock/testing': { program: 'testing', runtimes: fromNode22 },
   '@letterlock/cli': 'the command letterlock',
   '@letterlock/keys': 'vectors.test.ts',
 }

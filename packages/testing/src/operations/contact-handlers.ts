@@ -1,0 +1,114 @@
+import type { contacts } from '@letterlock/db'
+import { normaliseEmail } from '@letterlock/mail'
+import {
+  alreadyExists, batchItem, contactAnswer, contactName, failedItem, notFound, refusedAddress, refusedProperties, saveFailure,
+} from '@letterlock/server/product-rooms'
+import type { EmitEvent } from '../webhooks/test-webhooks.ts'
+import { deleteContact, findContact, listContacts, saveContacts, updateContact } from '../memory/contacts.ts'
+import type { MemoryHandlers } from '../memory-handler.ts'
+import { pageOf } from './page-of.ts'
+
+type ContactHandlers = Pick<MemoryHandlers, Extract<keyof MemoryHandlers, `contacts.${string}`>>
+
+export const contactHandlers: ContactHandlers = {
+  'contacts.create': ({ environment, body, now, emit }) => {
+    const email = normaliseEmail(body.email)
+    if (!email.ok) return refusedAddress('email', email.reason)
+    const item = { ...body, email: email.email, emailKey: email.key }
+    const saved = saveOne(environment, { items: [item], onConflict: 'fail', now })
+    emitSaved(emit, saved)
+    if (saved.outcome === 'created') return { status: 201, body: contactAnswer(saved.contact) }
+    return 'contact' in saved ? alreadyExists(saved.contact) : saveFailure(saved)
+  },
+
+  'contacts.list': ({ environment, query }) => {
+    const { email, updatedSince, listId, status } = query
+    const address = email === undefined ? null : normaliseEmail(email)
+    if (address && !address.ok) return refusedAddress('email', address.reason)
+    const filter = { emailKey: address?.key, listId, status, updatedSince: updatedSince === undefined ? undefined : new Date(updatedSince) }
+    return pageOf(listContacts(environment, filter), query, { idOf: ({ id }) => id, answer: contactAnswer })
+  },
+
+  'contacts.get': ({ environment, params }) => {
+    const name = contactName(params.idOrEmail)
+    if ('failure' in name) return name
+    const contact = findContact(environment, name)
+    return contact ? { status: 200, body: contactAnswer(contact) } : notFound
+  },
+
+  'contacts.update': ({ environment, params, body, now, emit }) => {
+    const name = contactName(params.idOrEmail)
+    if ('failure' in name) return name
+    const { email, ...changes } = body
+    const address = email === undefined ? null : normaliseEmail(email)
+    if (address && !address.ok) return refusedAddress('email', address.reason)
+    const renamed = address && { email: { email: address.email, emailKey: address.key } }
+    const updated = updateContact(environment, { name, changes: { ...changes, ...renamed }, now })
+    switch (updated.state) {
+      case 'updated':
+        emit('contact.updated', contactAnswer(updated.contact))
+        return { status: 200, body: contactAnswer(updated.contact) }
+      case 'taken':
+        return alreadyExists(updated.existing)
+      case 'too_many_properties':
+      case 'properties_too_large':
+        return refusedProperties(updated.state)
+      case 'not_found':
+        return notFound
+    }
+  },
+
+  'contacts.upsert': ({ environment, params, body, now, emit }) => {
+    const email = normaliseEmail(params.email)
+    if (!email.ok) return refusedAddress('email', email.reason)
+    const item = { ...body, email: email.email, emailKey: email.key }
+    const saved = saveOne(environment, { items: [item], onConflict: 'update', now })
+    emitSaved(emit, saved)
+    switch (saved.outcome) {
+      case 'created':
+        return { status: 201, body: contactAnswer(saved.contact) }
+      case 'updated':
+      case 'skipped':
+        return { status: 200, body: contactAnswer(saved.contact) }
+      default:
+        return saveFailure(saved)
+    }
+  },
+
+  'contacts.delete': ({ environment, params, now, emit }) => {
+    const name = contactName(params.idOrEmail)
+    if ('failure' in name) return name
+    const deleted = deleteContact(environment, name, now)
+    if (!deleted) return notFound
+    emit('contact.deleted', { id: deleted.id, email: deleted.email })
+    return { status: 204, body: null }
+  },
+
+  'contacts.batch': ({ environment, body, now, emit }) => {
+    const data: ReturnType<typeof batchItem>[] = []
+    const items: contacts.ContactToSave[] = []
+    const places: number[] = []
+    for (const [index, item] of body.contacts.entries()) {
+      const email = normaliseEmail(item.email)
+      if (!email.ok) data[index] = failedItem(refusedAddress(`contacts.${index}.email`, email.reason))
+      else places[items.push({ ...item, email: email.email, emailKey: email.key }) - 1] = index
+    }
+    for (const [at, saved] of saveContacts(environment, { items, onConflict: body.onConflict, now }).entries()) {
+      const index = places[at] ?? at
+      emitSaved(emit, saved)
+      data[index] = batchItem(saved, `contacts.${index}.`)
+    }
+    return { status: 200, body: { data } }
+  },
+}
+
+function saveOne(...[environment, saving]: Parameters<typeof saveContacts>): contacts.SavedContact {
+  const [saved] = saveContacts(environment, saving)
+  if (!saved) throw new Error('every item has an outcome')
+  return saved
+}
+
+function emitSaved(emit: EmitEvent, saved: contacts.SavedContact): void {
+  if (saved.outcome === 'created') emit('contact.created', contactAnswer(saved.contact))
+  if (saved.outcome === 'updated') emit('contact.updated', contactAnswer(saved.contact))
+}
