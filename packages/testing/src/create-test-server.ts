@@ -12,8 +12,8 @@ import type { SentMessage } from './mail/outbox.ts'
 import { sendCampaigns } from './mail/send-campaigns.ts'
 import { sendEmails } from './mail/send-emails.ts'
 import { memoryEnvironment } from './memory/environment.ts'
-import { unsubscribe } from './memory/members.ts'
 import { tellQuotas } from './memory/tell-quotas.ts'
+import { unsubscribe } from './memory/unsubscribe.ts'
 import { testClock, type TestClock } from './test-clock.ts'
 import { type TestWebhooks, webhookQueue } from './webhooks/test-webhooks.ts'
 
@@ -44,8 +44,8 @@ export interface TestServer {
   readonly setQuota: (meter: Meter, limit: number | null) => void
   /** Limits that all keys of an environment share. */
   readonly setRateLimits: (limits: readonly RateLimitText[]) => void
-  /** A contact of either environment leaves all his lists, as by the link in a message. */
-  readonly unsubscribe: (email: string) => void
+  /** Who got this message of a campaign leaves its lists, as by the link in it. */
+  readonly unsubscribe: (message: SentMessage) => void
   /** All keys answer `workspace_suspended` until `resume()`. */
   readonly suspend: () => void
   readonly resume: () => void
@@ -106,7 +106,10 @@ export async function createTestServer({ now }: TestServerOptions = {}): Promise
       else quotas.set(meter, limit)
     },
     setRateLimits: (limits) => store.change(() => (store.workspaceRateLimits = checkedLimits(limits))),
-    unsubscribe: (email) => Object.values(environments).forEach((environment) => unsubscribe(environment, email, webhooks.emit)),
+    unsubscribe({ mode, campaignId, contactId }) {
+      if (!campaignId || !contactId) throw new TypeError('Only messages of campaigns have a link to unsubscribe.')
+      unsubscribe(environments[mode], { campaignId, contactId }, webhooks.emit)
+    },
     suspend: () => store.change(() => (store.suspended = true)),
     resume: () => store.change(() => (store.suspended = false)),
     settle,

@@ -30,13 +30,13 @@ export interface Fault extends FaultScope {
 export interface FaultList extends TestFaults {
   /** The fault that a request meets, which counts as used. */
   readonly meet: (operation: OperationId | null) => Fault | null
-  /** Rejects when the faults are cleared. */
-  readonly untilCleared: () => Promise<never>
+  /** Waits until the faults are cleared, and answers how the connection ends then. */
+  readonly untilCleared: () => Promise<ConnectionCut>
 }
 
 export function faultList(): FaultList {
   let faults: { fault: Fault; left: number }[] = []
-  const waiting: ((error: Error) => void)[] = []
+  const waiting: ((end: ConnectionCut) => void)[] = []
   return { add, clear, meet, untilCleared }
 
   function add(kind: FaultKind, { times = Infinity, ...scope }: FaultScope = {}): void {
@@ -46,7 +46,7 @@ export function faultList(): FaultList {
 
   function clear(): void {
     faults = []
-    for (const reject of waiting.splice(0)) reject(new ConnectionCut())
+    for (const end of waiting.splice(0)) end(new ConnectionCut())
   }
 
   function meet(operation: OperationId | null): Fault | null {
@@ -57,8 +57,8 @@ export function faultList(): FaultList {
     return met.fault
   }
 
-  function untilCleared(): Promise<never> {
-    return new Promise((_, reject) => waiting.push(reject))
+  function untilCleared(): Promise<ConnectionCut> {
+    return new Promise((resolve) => waiting.push(resolve))
   }
 }
 

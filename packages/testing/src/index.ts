@@ -1,4 +1,9 @@
-/** A Letterlock server in memory, for tests of programs that use the API. */
+/** A Letterlock server in memory, and a kit that scores how a program copes with what servers do. */
+export type { Program, ProgramSetup, StartProgram } from './conformance/program.ts'
+export type { ScenarioName } from './conformance/scenarios.ts'
+export type { ScenarioScore, Score } from './conformance/score.ts'
+export { type ScoreOptions, scoreProgram } from './conformance/score-program.ts'
+export type { Load, Traffic } from './conformance/traffic.ts'
 export { createTestServer, type Meter, type TestServer, type TestServerOptions } from './create-test-server.ts'
 export type { FaultKind, FaultScope, TestFaults } from './faults.ts'
 export type { ServedRequest } from './http/serve.ts'

@@ -213,6 +213,48 @@ test('modes have data of their own', async () => {
   expect(await codeOf(testing.lists.get(id))).toBe('not_found')
 })
 
+test('requests are recorded as they come, without their keys, also those that get no answer', async () => {
+  const server = await rig({ now: '2026-11-22T09:00:00.000Z' })
+  const { token, id } = server.keys.create()
+  server.faults.add('no_answer', { operation: 'lists.create' })
+  const [read, waiting] = [await clientOf(server, token).key.get().withResponse(), fetch(`${server.url}/v1/lists?key=${token}`, { method: 'POST' }).catch(() => 'cut')]
+  await expect.poll(() => server.requests.length).toBe(2)
+  expect(server.requests).toMatchObject([{ operation: 'key.get', outcome: 'ok', status: 200, keyId: id, secretVersion: 1 }, { outcome: 'no_answer', status: null }])
+  expect(JSON.stringify(server.requests.map(({ headers, ...rest }) => [...headers, rest]))).not.toContain(token)
+  expect(read.response.headers.get('date')).toBe('Sun, 22 Nov 2026 09:00:00 GMT')
+  server.faults.clear()
+  expect(await waiting).toBe('cut')
+})
+
+test('a quota fault says when it ends', async () => {
+  const server = await rig({ now: '2026-11-22T09:00:00.000Z' })
+  server.faults.add('quota_exceeded', { times: 1 })
+  await expect(clientOf(server, server.keys.create().token).key.get()).rejects.toMatchObject({ status: 429, meter: 'emails.sent', resetsAt: '2026-12-01T00:00:00.000Z' })
+})
+
+test('unsubscribe() is the link in a message of a campaign: told once, for ever, and counted', async () => {
+  const server = await rig()
+  const endpoint = server.webhooks.add({ receiver: () => new Response(), events: ['email.unsubscribed'] })
+  const letterlock = clientOf(server, server.keys.create().token)
+  const [news, other] = [await letterlock.lists.create({ name: 'News' }), await letterlock.lists.create({ name: 'Other' })]
+  const contact = await letterlock.contacts.create({ email: 'ada@example.com', listIds: [news.id, other.id] })
+  const { id } = await letterlock.campaigns.create({ name: 'x', subject: 'x', html: 'x', from: 'a@acme.example', listIds: [news.id] })
+  await letterlock.campaigns.send(id)
+  await server.settle()
+  const [message] = server.outbox
+  if (!message) throw new Error('the campaign was sent')
+  server.unsubscribe(message)
+  server.unsubscribe(message)
+  await server.settle()
+  expect((await letterlock.contacts.get(contact.id)).lists).toEqual([{ id: news.id, status: 'unsubscribed' }, { id: other.id, status: 'subscribed' }])
+  expect(await letterlock.lists.addContacts(news.id, { contactIds: [contact.id] })).toMatchObject({ added: 0, refused: [{ contactId: contact.id, code: 'unsubscribed' }] })
+  expect(await letterlock.campaigns.stats(id)).toMatchObject({ unsubscribed: 1 })
+  expect(endpoint.deliveries).toMatchObject([{ type: 'email.unsubscribed', status: 200 }])
+  await letterlock.emails.send({ from: 'a@acme.example', to: 'ada@example.com', subject: 'x', text: 'x' })
+  await server.settle()
+  expect(() => server.unsubscribe(server.outbox[1] ?? message)).toThrow('Only messages of campaigns')
+})
+
 test('a printed key does not show its secret, and what was typed wrong is said at once', async () => {
   const server = await rig()
   const key = server.keys.create()

@@ -3,6 +3,7 @@ import {
   type Answered, answerResponse, type Authenticate, type Authenticated, badIdempotencyKey, failure, type Failure, idempotencyMismatch, isFailure,
   isIdempotencyKey, notFound, parseJson, parseRequest, problemResponse, readText, type RefuseExposed, requestHash, wrongMethod,
 } from '@letterlock/server/product-rooms'
+import { meterPeriod } from '@letterlock/db/meter-period'
 import { ConnectionCut, type Fault, type FaultList } from '../faults.ts'
 import type { MemoryCall, MemoryHandler } from '../memory-handler.ts'
 import type { MemoryEnvironment } from '../memory/environment.ts'
@@ -26,6 +27,7 @@ export interface ServedRequest {
   readonly operation: OperationId | null
   readonly method: string
   readonly path: string
+  /** Without the key. */
   readonly headers: Headers
   /** `ok`, an error code, or the fault that cut it off. */
   readonly outcome: string
@@ -46,33 +48,32 @@ export async function serve(deps: ServeDeps, request: Request, ip: string): Prom
   const matched = matchOperation(request.method, pathname)
   const operation = matched && 'id' in matched ? matched.id : null
   const requestId = newId('request')
-  const passing: Passing = { authenticated: null, outcome: 'internal', now: deps.clock() }
-  let status: number | null = null
-  try {
-    const fault = deps.faults.meet(operation)
-    if (fault && !fault.afterwards) return noted(await suffer(deps, fault, requestId))
-    const response = noted(await answer())
-    return fault ? noted(await suffer(deps, fault, requestId)) : response
-  } catch (error) {
-    passing.outcome = 'connection_reset'
-    status = null
-    throw error
-  } finally {
+  const passing: Passing = { authenticated: null, now: deps.clock() }
+  const fault = deps.faults.meet(operation)
+  const { response, outcome } = await end()
+  note(outcome, response?.status ?? null)
+  if (!response) throw fault?.kind === 'no_answer' ? await deps.faults.untilCleared() : new ConnectionCut()
+  response.headers.set('date', passing.now.toUTCString())
+  return response
+
+  async function end(): Promise<Ended> {
+    if (!fault) return answer()
+    if (fault.afterwards) await answer()
+    return failed(deps, fault, requestId)
+  }
+
+  function note(outcome: string, status: number | null): void {
     const { principal = null, secretVersion = null } = passing.authenticated ?? {}
     if (principal && status !== null && isServed(status)) countRequest(deps.environmentOf(principal.mode), passing.now)
+    const headers = new Headers(request.headers)
+    headers.delete('authorization')
     deps.record({
-      operation, method: request.method, path: pathname + search, headers: request.headers, outcome: passing.outcome, status,
+      operation, method: request.method, path: deps.redact(pathname + search), headers, outcome, status,
       keyId: principal?.keyId ?? null, secretVersion, at: passing.now,
     })
   }
 
-  function noted(response: { response: Response; outcome: string }): Response {
-    passing.outcome = response.outcome
-    status = response.response.status
-    return response.response
-  }
-
-  async function answer(): Promise<{ response: Response; outcome: string }> {
+  async function answer(): Promise<Ended> {
     const exposed = deps.refuseExposed(request.url)
     if (exposed) return refused(exposed, requestId, deps)
     if (!matched) return refused({ ...notFound, detail: 'There is no such path.' }, requestId, deps)
@@ -89,10 +90,15 @@ function isServed(status: number): boolean {
   return ![401, 403, 429].includes(status) && status < 500
 }
 
+/** How a request ended; without a response the connection does. */
+interface Ended {
+  readonly response?: Response
+  readonly outcome: string
+}
+
 /** A request on its way through the rooms. */
 interface Passing {
   authenticated: Authenticated | null
-  outcome: string
   readonly now: Date
 }
 
@@ -144,13 +150,13 @@ function executeOnce(id: OperationId, call: MemoryCall<OperationId>, key: string
 
 function refused(
   refusal: Failure, requestId: RequestId, { headers = {}, redact }: { headers?: Record<string, string>; redact: (text: string) => string },
-): { response: Response; outcome: string } {
+): Ended {
   return { response: problemResponse(refusal, requestId, { headers, redact }), outcome: refusal.failure }
 }
 
-/** What a request gets that meets a fault. */
-async function suffer(deps: ServeDeps, { kind, retryAfterSeconds }: Fault, requestId: RequestId): Promise<{ response: Response; outcome: string }> {
-  if (kind === 'connection_reset') throw new ConnectionCut()
-  if (kind === 'no_answer') return deps.faults.untilCleared()
-  return refused(failure(kind, 'This failure was asked for by a test.', retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), requestId, deps)
+/** What a request gets that meets a fault: an answer, or none. */
+function failed(deps: ServeDeps, { kind, retryAfterSeconds }: Fault, requestId: RequestId): Ended {
+  if (kind === 'connection_reset' || kind === 'no_answer') return { outcome: kind }
+  const members = kind === 'quota_exceeded' ? { meter: 'emails.sent', limit: 0, resetsAt: meterPeriod('emails.sent', deps.clock()).resetsAt?.toISOString() } : {}
+  return refused(failure(kind, 'This failure was asked for by a test.', { members, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }), requestId, deps)
 }

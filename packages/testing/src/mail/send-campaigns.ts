@@ -52,7 +52,7 @@ function freeze(environment: MemoryEnvironment, campaign: StoredCampaign): Store
     const reason = isOnOneOf(environment, contact.id, campaign.exclude_list_ids) ? 'excluded' : refusalOf(environment, campaign, contact)
     return {
       contact_id: contact.id, email: contact.email, email_key: contact.emailKey, state: reason === null ? 'queued' : 'suppressed', reason,
-      attempts: 0, message_id: null, sent_at: null, event: null,
+      attempts: 0, message_id: null, sent_at: null, event: null, unsubscribed: false,
     }
   })
 }

@@ -31,6 +31,7 @@ export type StoredCampaign = campaigns.CampaignRow
 export interface StoredRecipient extends campaignReports.RecipientRow {
   readonly email_key: string
   readonly event: 'delivered' | 'bounced' | 'complained' | null
+  readonly unsubscribed: boolean
 }
 
 /** One taking from a meter, or giving back. */

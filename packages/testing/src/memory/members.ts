@@ -1,8 +1,6 @@
 import type { ContactId, ListId } from '@letterlock/contract'
 import type { lists } from '@letterlock/db'
 import type { ListStatus, Membership } from '@letterlock/db/contact'
-import { addressOf } from '../mail/delivery-of.ts'
-import type { EmitEvent } from '../webhooks/test-webhooks.ts'
 import type { MemoryEnvironment } from './environment.ts'
 
 /** The lists of a contact, oldest list first. */
@@ -43,16 +41,4 @@ export function removeContacts(
 ): number {
   const of = members.get(listId)
   return [...new Set(contactIds)].filter((id) => of?.has(id) && of.get(id) !== 'unsubscribed' && of.delete(id)).length
-}
-
-/** A contact leaves his lists by himself, for ever. */
-export function unsubscribe(environment: MemoryEnvironment, email: string, emit: EmitEvent): void {
-  const contactId = environment.contactsByAddress.get(addressOf(email))
-  if (!contactId) return
-  const left = [...environment.members].filter(([, of]) => of.has(contactId) && of.get(contactId) !== 'unsubscribed')
-  for (const [listId, of] of left) {
-    of.set(contactId, 'unsubscribed')
-    environment.optOuts.add(`${listId} ${addressOf(email)}`)
-  }
-  if (left.length > 0) emit('email.unsubscribed', { contactId, to: email, listIds: left.map(([listId]) => listId) })
 }

@@ -187,12 +187,29 @@ export const cases: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
       post('/contacts', { email: 'unconfirmed@example.com', listIds: ['lst#3'] }), post('/contacts', { email: 'elsewhere@example.com' }),
       post('/campaigns', { ...draft, listIds: ['lst#1', 'lst#3'], excludeListIds: ['lst#2'] }), post('/campaigns/cmp#1/send', {}),
     )
-    await untilSent('cmp#1')
+    await untilSent('cmp#1', 'test')
     await say(
       get('/campaigns/cmp#1'), get('/campaigns?status=sent'), get('/campaigns/cmp#1/stats'), get('/campaigns/cmp#1/recipients'), get('/campaigns/cmp#1/recipients?state=suppressed'),
       get('/campaigns/cmp#1/recipients?limit=2'), get('/campaigns/cmp#1/recipients?limit=2&cursor=<next>'), get('/contacts'),
       post('/campaigns/cmp#1/send', {}), patch('/campaigns/cmp#1', { name: 'x' }), remove('/campaigns/cmp#1'), remove('/lists/lst#1'),
       post('/emails', { ...email, to: ['bounced@simulator.letterlock.test', 'x@example.com'] }), post('/emails', { ...email, to: 'bounced@simulator.letterlock.test' }), get('/emails/eml#2'),
+    )
+  },
+
+  async 'who leaves by the link in a message'({ newKey, say, rig, untilSent }) {
+    await newKey()
+    await say(
+      post('/lists', { name: 'News' }), post('/lists', { name: 'Other' }), post('/contacts', { email: 'leaver@example.com', listIds: ['lst#1', 'lst#2'] }),
+      post('/campaigns', draft), post('/campaigns/cmp#1/send', {}),
+    )
+    await untilSent('cmp#1', 'live')
+    await rig.unsubscribe('leaver@example.com')
+    await say(
+      get('/contacts/con#1'), get('/lists/lst#1'), get('/contacts?listId=lst#1&status=unsubscribed'), post('/lists/lst#1/contacts', { contactIds: ['con#1'] }),
+      { method: 'DELETE', path: '/lists/lst#1/contacts', body: { contactIds: ['con#1'] } }, patch('/contacts/con#1', { email: 'renamed@example.com' }),
+      post('/contacts', { email: 'leaver@example.com', listIds: ['lst#1'] }), remove('/contacts/con#1'), post('/contacts', { email: 'renamed@example.com', listIds: ['lst#1'] }),
+      post('/contacts', { email: 'new@example.com', listIds: ['lst#1'] }), patch('/contacts/con#4', { email: 'again@example.com' }),
+      put('/contacts/leaver@example.com', { listIds: ['lst#1', 'lst#2'] }), remove('/contacts/con#2'), patch('/contacts/con#4', { email: 'leaver@example.com' }), get('/lists'),
     )
   },
 

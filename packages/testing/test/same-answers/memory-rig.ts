@@ -24,6 +24,10 @@ export async function memoryRig(): Promise<Rig> {
     resume: async () => server.resume(),
     pass: async (seconds) => server.clock.advance(`${seconds}s`),
     settle: () => server.settle(),
+    async unsubscribe(email) {
+      const message = server.outbox.find(({ to }) => to.includes(email))
+      if (message) server.unsubscribe(message)
+    },
     async requestsServed() {
       const letterlock = new Letterlock({ apiKey: server.keys.create().token, baseUrl: server.url })
       return (await letterlock.usage.get()).data.find(({ meter }) => meter === 'api.requests')?.used ?? 0

@@ -12,6 +12,8 @@ export interface Rig {
   readonly pass: (seconds: number) => Promise<void>
   /** Waits until the e-mails and campaigns that were queued are sent. */
   readonly settle: (isDone: () => Promise<boolean>) => Promise<void>
+  /** The click on the link in the message that this address got. */
+  readonly unsubscribe: (email: string) => Promise<unknown>
   /** How many requests counted in the live environment, asked again until there are so many. */
   readonly requestsServed: (atLeast: number) => Promise<number>
   readonly close: () => Promise<void>

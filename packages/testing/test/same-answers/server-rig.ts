@@ -11,7 +11,7 @@ export async function startRealServer(): Promise<{ readonly rig: () => Promise<R
     site.remove()
     throw error
   })
-  const { apiUrl: url, managementUrl, rootKey } = server.dev()
+  const { apiUrl: url, managementUrl, mailboxUrl, rootKey } = server.dev()
   return { rig, stop: () => server.kill('SIGTERM').then(site.remove) }
 
   async function rig(): Promise<Rig> {
@@ -24,6 +24,11 @@ export async function startRealServer(): Promise<{ readonly rig: () => Promise<R
       resume: () => change('workspaces.resume', { workspaceId }),
       pass: (seconds) => wait(seconds * 1_000 + 100),
       settle: until,
+      async unsubscribe(email) {
+        const { data } = (await (await fetch(`${mailboxUrl}/messages?to=${encodeURIComponent(email)}`)).json()) as { data: { headers: Record<string, string> }[] }
+        const link = /^<(.*)>$/.exec(data[0]?.headers['list-unsubscribe'] ?? '')?.[1] ?? ''
+        await fetch(link, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) })
+      },
       async requestsServed(atLeast) {
         let used = 0
         await until(async () => {

@@ -30,7 +30,7 @@ export interface Talk {
   /** Notes how many requests counted. */
   readonly served: (atLeast: number) => Promise<void>
   /** Waits for the background; looked at with a key of its own, since that takes from its limits. */
-  readonly untilSent: (campaign: string) => Promise<void>
+  readonly untilSent: (campaign: string, mode: 'live' | 'test') => Promise<void>
 }
 
 /** What an answer may only differ in: ids, moments, cursors, and what is left of a window. */
@@ -64,8 +64,8 @@ export async function transcriptOf(rig: Rig, run: (talk: Talk) => Promise<void>)
     answers.push({ step: 'requests served', status: 200, headers: {}, body: await rig.requestsServed(atLeast) })
   }
 
-  async function untilSent(campaign: string): Promise<void> {
-    const { token } = await rig.newKey({ mode: 'test' })
+  async function untilSent(campaign: string, mode: 'live' | 'test'): Promise<void> {
+    const { token } = await rig.newKey({ mode })
     await rig.settle(async () => JSON.stringify((await ask(get(`/campaigns/${campaign}`, { token }))).body).includes('"status":"sent"'))
   }
 

@@ -1,4 +1,4 @@
-// A service on Node that protects its own API, behind each of the doors.
+// A service on Node that protects its own API, behind each of the doors; and its tests.
 import { definePeppers, digestKey, type KeyDigest } from '@letterlock/keys/digest'
 import { letterlockKeys } from '@letterlock/keys'
 import { parseLetterlockKey } from '@letterlock/keys/read'
@@ -7,6 +7,7 @@ import { keyOf as keyOfExpress, requireKey as requireKeyOfExpress } from '@lette
 import { keyOf as keyOfFastify, requireKey as requireKeyOfFastify } from '@letterlock/verifier/fastify'
 import { guard, type KeyVariables, requireKey as requireKeyOfHono } from '@letterlock/verifier/hono'
 import { connectVerifier } from '@letterlock/verifier/remote'
+import { createTestServer, scoreProgram, type ScenarioName, type TestServer } from '@letterlock/testing'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { createServer } from 'node:http'
@@ -36,3 +37,17 @@ export const isKey: boolean = parseLetterlockKey('nothing').ok
 
 // @ts-expect-error a mode that there is not
 export const refused = () => verifier.verify({ key: '', modes: ['production'], scope: null, ip: null })
+
+export async function codesSeen(): Promise<string[]> {
+  const testServer: TestServer = await createTestServer({ now: '2026-11-26T09:00:00Z' })
+  const key = testServer.keys.create({ scopes: ['contacts:read'], expires: '30d' })
+  testServer.faults.add('unavailable', { times: 1, operation: 'contacts.list' })
+  await testServer.webhooks.send('contact.deleted', { id: key.id, email: 'ada@example.com' })
+  await testServer[Symbol.asyncDispose]()
+  return testServer.requests.map(({ outcome }) => outcome)
+}
+
+export async function weaknesses(): Promise<ScenarioName[]> {
+  const { scenarios } = await scoreProgram(({ baseUrl, readKey }) => ({ work: () => fetch(baseUrl, { headers: { authorization: readKey() } }) }), { scenarios: ['rotation'] })
+  return scenarios.filter(({ passed }) => !passed).map(({ name }) => name)
+}
