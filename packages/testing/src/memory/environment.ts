@@ -65,6 +65,8 @@ export interface MemoryEnvironment {
   readonly recipients: Map<CampaignId, StoredRecipient[]>
   readonly emails: Map<EmailId, StoredEmail>
   readonly ledger: LedgerEntry[]
+  /** Sums of the ledger by meter and period. */
+  readonly totals: Map<string, number>
   readonly quotas: Map<string, number>
   /** Which thresholds were told of. */
   readonly toldQuotas: Set<string>
@@ -77,7 +79,7 @@ export function memoryEnvironment(workspaceId: WorkspaceId, mode: 'live' | 'test
   return {
     id: newId('environment'), workspaceId, mode,
     contacts: new Map(), contactsByAddress: new Map(), lists: new Map(), members: new Map(), optOuts: new Set(), suppressions: new Map(),
-    campaigns: new Map(), recipients: new Map(), emails: new Map(), ledger: [], quotas: new Map(), toldQuotas: new Set(), idempotentAnswers: new Map(),
+    campaigns: new Map(), recipients: new Map(), emails: new Map(), ledger: [], totals: new Map(), quotas: new Map(), toldQuotas: new Set(), idempotentAnswers: new Map(),
     requestsByDay: new Map(),
   }
 }

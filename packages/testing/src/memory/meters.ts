@@ -1,6 +1,6 @@
 import type { meters, usage } from '@letterlock/db'
 import { meterPeriod } from '@letterlock/db/meter-period'
-import type { MemoryEnvironment } from './environment.ts'
+import type { LedgerEntry, MemoryEnvironment } from './environment.ts'
 
 /** Takes the whole amount, or nothing when the quota does not allow it. */
 export function takeMeter(
@@ -9,13 +9,13 @@ export function takeMeter(
   const limit = environment.quotas.get(meter)
   const used = usedOf(environment, meter, now)
   if (limit !== undefined && used + amount > limit) return { ok: false, limit, used, resetsAt: meterPeriod(meter, now).resetsAt }
-  environment.ledger.push({ meter, amount, at: now })
+  note(environment, { meter, amount, at: now })
   return { ok: true }
 }
 
 /** Gives back what is no longer stored. */
 export function giveMeter(environment: MemoryEnvironment, { meter, amount, now }: { meter: string; amount: number; now: Date }): void {
-  environment.ledger.push({ meter, amount: -amount, at: now })
+  note(environment, { meter, amount: -amount, at: now })
 }
 
 /** How many more the quota allows; Infinity without one. */
@@ -51,10 +51,18 @@ export function readUsage(
 }
 
 /** How much of a meter is used in the running period. */
-export function usedOf({ ledger }: MemoryEnvironment, meter: string, now: Date): number {
-  const { start, resetsAt } = meterPeriod(meter, now)
-  const counts = (at: Date) => at >= start && (resetsAt === null || at < resetsAt)
-  return ledger.reduce((used, entry) => (entry.meter === meter && counts(entry.at) ? used + entry.amount : used), 0)
+export function usedOf({ totals }: MemoryEnvironment, meter: string, now: Date): number {
+  return totals.get(periodOf(meter, now)) ?? 0
+}
+
+function note({ ledger, totals }: MemoryEnvironment, entry: LedgerEntry): void {
+  ledger.push(entry)
+  const period = periodOf(entry.meter, entry.at)
+  totals.set(period, (totals.get(period) ?? 0) + entry.amount)
+}
+
+function periodOf(meter: string, now: Date): string {
+  return `${meter} ${meterPeriod(meter, now).start.toISOString()}`
 }
 
 type Days = [day: string, used: number][]

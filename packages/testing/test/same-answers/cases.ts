@@ -30,18 +30,18 @@ export const cases: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
   },
 
   async 'a key that ends'({ newKey, say, rig }) {
-    await newKey({ expires: '2s' })
+    await newKey({ expires: '4s' })
     await say(get('/key'))
-    await rig.pass(2)
+    await rig.pass(4)
     await say(get('/key'), post('/contacts', { email: 'ada@example.com' }))
   },
 
   async 'two secrets of a key'({ newKey, say, rig }) {
     const key = await newKey()
     const first = key.token()
-    await key.rotate(2)
+    await key.rotate(4)
     await say(get('/key', { token: () => first }), get('/key'))
-    await rig.pass(2)
+    await rig.pass(4)
     await say(get('/key', { token: () => first }), get('/key'))
   },
 
