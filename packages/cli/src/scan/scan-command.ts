@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
-import { defineKeyFormat } from '@letterlock/keys'
-import type { KeyFormat } from '@letterlock/keys'
 import { defineCommand } from '../command.ts'
 import type { ExitCode } from '../command.ts'
+import { formatsOf, prefixOption } from '../key-formats.ts'
 import { UsageError } from '../usage-error.ts'
 import { allowFile, readAllowList } from './allow-list.ts'
 import { reportJson } from './report-json.ts'
@@ -20,7 +19,7 @@ export const scanCommand = defineCommand({
     staged: { type: 'boolean', summary: 'only what the next commit adds or changes' },
     history: { type: 'boolean', summary: 'also every object git holds: all branches, stashes, forgotten commits' },
     'skip-ignored': { type: 'boolean', summary: 'leave out keys in files that .gitignore keeps out of commits' },
-    prefix: { type: 'string', multiple: true, placeholder: '<prefix>', summary: 'prefix of the keys, instead of ll; may be repeated' },
+    ...prefixOption,
     'allow-file': { type: 'string', placeholder: '<file>', summary: `redacted keys that may be there, instead of ${allowFile}` },
     format: { type: 'string', choices: ['text', 'json', 'sarif'], summary: 'how findings are printed, instead of text' },
     json: { type: 'boolean', summary: 'the same as --format json' },
@@ -31,7 +30,7 @@ export const scanCommand = defineCommand({
     const result = await scan({
       paths: operands.length > 0 ? operands : ['.'],
       where: values.staged ? 'staged' : values.history ? 'history' : 'tree',
-      formats: formatsOf(values.prefix ?? ['ll']),
+      formats: formatsOf(values.prefix),
       allowed: readAllowList(values['allow-file'] ?? resolve(allowFile)),
       onProgress: (progress) => terminal.progress(() => `scanning: ${describeWork(progress)}`),
     })
@@ -43,16 +42,6 @@ export const scanCommand = defineCommand({
 })
 
 const reports: Readonly<Record<string, typeof reportText>> = { text: reportText, json: reportJson, sarif: reportSarif }
-
-function formatsOf(prefixes: readonly string[]): KeyFormat[] {
-  return [...new Set(prefixes)].map((prefix) => {
-    try {
-      return defineKeyFormat({ prefix })
-    } catch {
-      throw new UsageError(`--prefix takes 1 to 16 of a-z, 0-9 and _, as LETTERLOCK_KEY_PREFIX does, without the _ before the mode.`)
-    }
-  })
-}
 
 function exitCodeOf({ findings, notes }: ScanResult): ExitCode {
   if (findings.length > 0) return 1
