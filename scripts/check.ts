@@ -1,6 +1,7 @@
 // `npm run check`: everything that can be known without running the product. All steps run, even after a failure.
 // `npm run check -- lint floors` runs only those steps.
 import { dirname } from 'node:path'
+import { findApiChanges } from './api-reports.ts'
 import { runInForeground, runQuietly } from './child-process.mjs'
 import { findManifestProblems, findVagueNames, type Findings } from './repository-rules.ts'
 import { checkBoundaries, runTask } from './turbo.ts'
@@ -20,6 +21,7 @@ const steps: Record<string, Step> = {
   unused: { invariant: 'nothing is unused', holds: () => unused() },
   shipped: { invariant: 'nothing is shipped unused', holds: () => unused('--production') },
   packages: { invariant: 'packed packages resolve', holds: () => runTask(root, 'check:package') },
+  api: { invariant: 'public types are as reported', holds: async () => report(await findApiChanges(root)) },
   changesets: { invariant: 'every release note names a package', holds: changesets },
 }
 

@@ -15,6 +15,7 @@ const programs = {
   check: 'scripts/check.ts',
   bench: 'scripts/bench.ts',
   example: 'scripts/example.ts',
+  report: 'scripts/report.ts',
 }
 
 const [command = '', ...args] = process.argv.slice(2)

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { cleanFiles, growTree, packageFiles, runScript, type Files } from './tree.ts'
 
@@ -73,6 +75,25 @@ test('shipped is red on code that only a test uses', async () => {
   }
   const { code, output } = await check({ ...cleanFiles, ...files }, 'shipped')
   expect(output).toContain('FAILED  nothing is shipped unused')
+  expect(code).toBe(1)
+})
+
+test('api is red on a public type that is not as reported, and "npm run report" writes it', async () => {
+  const exports = { '.': { types: './dist/index.d.ts', default: './dist/index.js' } }
+  const published = { name: 'p', type: 'module', exports: { '.': './src/index.ts' }, publishConfig: { exports }, scripts: { build: 'mkdir -p dist && cp declared.txt dist/index.d.ts' }, dependencies: {} }
+  const root = growTree({
+    ...cleanFiles,
+    'packages/p/package.json': JSON.stringify(published),
+    'packages/p/turbo.json': JSON.stringify({ extends: ['//'], tags: ['floor0'] }),
+    'packages/p/declared.txt': 'interface Wheel { readonly size: number }\n/** Turns. */\nexport declare function turn(wheel: Wheel): void\n',
+  })
+  const runCheck = () => runScript(root, ['check.ts', 'api'])
+  expect((await runCheck()).output).toContain('packages/p/API.md: the public API is another one')
+  expect((await runScript(root, ['report.ts'])).stdout).toContain('packages/p/API.md')
+  expect((await runCheck()).code).toBe(0)
+  writeFileSync(join(root, 'packages/p/declared.txt'), 'interface Wheel { readonly size: string }\nexport declare function turn(wheel: Wheel): void\n')
+  const { code, output } = await runCheck()
+  expect(output).toMatch(/- +readonly size: number;\n +\+ +readonly size: string;/)
   expect(code).toBe(1)
 })
 
