@@ -61,6 +61,14 @@ test('dropOldPartitions() drops whole days by age, and keeps hours and days', as
   }
 })
 
+test('dropOldPartitions() drops each day once and fails for nobody, on however many nodes at once', async () => {
+  for (let day = 0; day < 12; day++) await usage.createPartitionsAhead(db, daysLater(day))
+  const dropped = await Promise.all(Array.from({ length: 6 }, () => usage.dropOldPartitions(db, daysLater(50))))
+  const all = [...dropped.flat(), ...(await usage.dropOldPartitions(db, daysLater(50)))]
+  expect(all).toHaveLength(2 * 19)
+  expect(new Set(all).size).toBe(all.length)
+})
+
 test('dropOldPartitions() leaves no day that a late batch would open again', async () => {
   const [late, environmentId] = [daysLater(31), newId('environment')]
   await usage.dropOldPartitions(db, late)

@@ -65,8 +65,9 @@ export async function dropOldPartitions(db: Db, now: Date): Promise<string[]> {
     `.execute(db)
     const oldest = nameOf({ table, day: firstOpenDay(table, now, retention) })
     for (const { name } of rows) {
-      if (name >= oldest || !(await dropPartition(db, { table, name, now }))) break
-      dropped.push(name)
+      const outcome = name < oldest ? await dropPartition(db, { table, name, now }) : 'kept'
+      if (outcome === 'kept') break
+      if (outcome === 'dropped') dropped.push(name)
     }
   }
   return dropped
@@ -98,17 +99,22 @@ async function createPartition(tx: Tx, { table, day }: UsagePartition): Promise<
 }
 
 // The retention may have grown since it was read; who changes it waits for this, so that no day is dropped after it was
-// said to be kept.
-async function dropPartition(db: Db, { table, name, now }: { table: PartitionedTable; name: string; now: Date }): Promise<boolean> {
+// said to be kept. `kept`: it is in use, or another session drops or makes one.
+async function dropPartition(
+  db: Db, { table, name, now }: { table: PartitionedTable; name: string; now: Date },
+): Promise<'dropped' | 'gone' | 'kept'> {
   try {
     return await db.transaction().execute(async (tx) => {
       await sql`set local lock_timeout = '50ms'`.execute(tx)
-      if (name >= nameOf({ table, day: firstOpenDay(table, now, await holdRetention(tx)) })) return false
-      await sql`drop table if exists ${sql.table(name)}`.execute(tx)
-      return true
+      const { rows: [lock] } = await sql<{ held: boolean }>`select pg_try_advisory_xact_lock(${lockId}::bigint) as held`.execute(tx)
+      if (!lock?.held || name >= nameOf({ table, day: firstOpenDay(table, now, await holdRetention(tx)) })) return 'kept'
+      const { rows: [partition] } = await sql`select from pg_class where relname = ${name}`.execute(tx)
+      if (!partition) return 'gone'
+      await sql`drop table ${sql.table(name)}`.execute(tx)
+      return 'dropped'
     })
   } catch (error) {
-    if ((error as { code?: unknown }).code === lockNotAvailable) return false
+    if ((error as { code?: unknown }).code === lockNotAvailable) return 'kept'
     throw error
   }
 }

@@ -71,6 +71,7 @@ async function hashOf({ workspaceId, planId }: Tenant): Promise<string> {
       (select to_jsonb(p) from plans p where id = ${planId}),
       (select jsonb_agg(e order by id) from environments e where workspace_id = ${workspaceId}),
       (select jsonb_agg(q order by meter) from quotas q where environment_id in (select id from own)),
+      (select jsonb_agg(l order by meter) from spend_limits l where environment_id in (select id from own)),
       (select jsonb_agg(k order by id) from keys k where workspace_id = ${workspaceId}),
       (select jsonb_agg(s order by key_id, version) from key_secrets s join keys k on k.id = s.key_id where workspace_id = ${workspaceId}),
       (select jsonb_agg(l order by id) from alerts l where workspace_id = ${workspaceId}),
