@@ -3,6 +3,7 @@
 import { dirname } from 'node:path'
 import { findApiChanges } from './api-reports.ts'
 import { runInForeground, runQuietly } from './child-process.mjs'
+import { findJsrProblems } from './jsr-manifest.ts'
 import { findManifestProblems, findVagueNames, type Findings } from './repository-rules.ts'
 import { checkBoundaries, runTask } from './turbo.ts'
 import { workspacePackages } from './workspace.mjs'
@@ -18,6 +19,7 @@ const steps: Record<string, Step> = {
   floors: { invariant: 'packages import only lower floors', holds: () => checkBoundaries(root) },
   names: { invariant: 'files are named after what they do', holds: async () => report(findVagueNames(root)) },
   manifests: { invariant: 'packages offer named doors on one floor', holds: async () => report(findManifestProblems(root)) },
+  jsr: { invariant: 'JSR is told what npm is', holds: async () => report(findJsrProblems(root)) },
   unused: { invariant: 'nothing is unused', holds: () => unused() },
   shipped: { invariant: 'nothing is shipped unused', holds: () => unused('--production') },
   packages: { invariant: 'packed packages resolve', holds: () => runTask(root, 'check:package') },

@@ -15,6 +15,7 @@ const programs = {
   check: 'scripts/check.ts',
   bench: 'scripts/bench.ts',
   example: 'scripts/example.ts',
+  release: 'scripts/release.ts',
   report: 'scripts/report.ts',
 }
 

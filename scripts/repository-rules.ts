@@ -9,6 +9,7 @@ export type Findings = { seen: number; problems: string[] }
 const vagueNames = /^(utils?|helpers?|common|misc|lib|core)$/
 const sourceRoots = ['apps', 'bench', 'examples', 'packages', 'scripts', 'tests']
 const skippedFolders = /^(node_modules|dist|coverage|\..*)$/
+const repository = 'git+https://github.com/letterlock/letterlock.git'
 const floors = ['floor0', 'floor1', 'floor2', 'floor3', 'floor4', 'dev-only']
 
 /** Names that say nothing about what is inside: such a file or folder attracts everything. */
@@ -52,6 +53,8 @@ function publishProblems({ folder, manifest }: WorkspacePackage) {
   const problems: string[] = []
   if (doors !== publishedDoors) problems.push('"publishConfig.exports" must name the same doors as "exports"')
   if (manifest.license !== 'Apache-2.0') problems.push('"license" must be Apache-2.0')
+  // the registry compares it with where the package was really built
+  if (manifest.repository?.url !== repository || manifest.repository?.directory !== folder) problems.push(`"repository" must be ${repository} with "directory": "${folder}"`)
   if (!manifest.engines?.node) problems.push('"engines.node" is missing')
   if (!manifest.files?.includes('dist')) problems.push('"files" must include dist')
   if (!manifest.scripts?.['check:package']) problems.push('has no "check:package" script')

@@ -2,10 +2,11 @@
 import { letterlockKeys } from '@letterlock/keys'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, inject, test } from 'vitest'
 import { publishedPackages } from './packed-packages.ts'
-import { bundle, resultIn, runInBrowser, runInTerminal, runInWorker } from './run-in-runtime.ts'
-import { mayBeSkipped } from './runtimes.ts'
+import { bundle, resultIn, run, runInBrowser, runInTerminal, runInWorker } from './run-in-runtime.ts'
+import { mayBeSkipped, programOf } from './runtimes.ts'
 
 const place = { folder: inject('folder'), environment: inject('environment') }
 const terminals = ['Node 20', 'Node 22', 'Node 24', 'Node 26', 'Bun', 'Deno']
@@ -74,6 +75,13 @@ describe('the command letterlock finds a planted key', () => {
       await expect(found).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining('planted.txt') })
     })
   }
+})
+
+test.skipIf(mayBeSkipped('Deno'))('JSR takes the sources of the keys package as they are', async () => {
+  expect(programOf('Deno')).toBeTruthy()
+  const output = await run(place, process.execPath, [fileURLToPath(new URL('../../../scripts/release.ts', import.meta.url)), 'jsr', '--dry-run'])
+  expect(output).toMatch(/Simulating publish of @letterlock\/keys@[\s\S]*src\/index\.ts[\s\S]*Success/)
+  expect(output).not.toContain('.test.ts')
 })
 
 const doors = publishedPackages.flatMap(({ manifest: { name, publishConfig } }) => {
