@@ -28,16 +28,18 @@ export const samples = {
   'contacts.create': { path: () => '/contacts', body: (t) => ({ email: `new-${Math.floor(performance.now() * 1e6)}@example.com`, listIds: [t.listId] }), full: (t) => [fullContact(t)] },
   'contacts.list': { path: (t) => `/contacts?listId=${t.listId}` },
   'contacts.get': { path: (t) => `/contacts/${t.contactId}` },
-  'contacts.update': { path: (t) => `/contacts/${t.contactId}`, body: () => ({ firstName: 'Changed' }), full: (t) => [{ ...fullContact(t), listIds: undefined }] },
+  'contacts.update': { path: (t) => `/contacts/${t.contactId}`, body: () => ({ firstName: 'Changed' }), full: (t) => [{ ...fullContact(t), listIds: undefined, consent: undefined }] },
   'contacts.upsert': { path: () => '/contacts/upserted@example.com', body: (t) => ({ firstName: 'Up', listIds: [t.listId] }), full: (t) => [{ ...fullContact(t), email: undefined }] },
   'contacts.delete': { path: (t) => `/contacts/${t.contactId}` },
+  'contacts.export': { path: (t) => `/contacts/${t.contactId}/export` },
+  'contacts.erase': { path: (t) => `/contacts/${t.contactId}/erase`, body: () => ({}) },
   'contacts.batch': { path: () => '/contacts/batch', body: (t) => ({ contacts: [{ email: 'batch@example.com', listIds: [t.listId] }] }), full: (t) => [{ contacts: [fullContact(t)] }] },
   'lists.create': { path: () => '/lists', body: () => ({ name: 'New' }), full: () => [fullList], namesNothing: true },
   'lists.list': { path: () => '/lists', namesNothing: true },
   'lists.get': { path: (t) => `/lists/${t.listId}` },
   'lists.update': { path: (t) => `/lists/${t.listId}`, body: () => ({ name: 'Changed' }), full: () => [fullList] },
   'lists.delete': { path: (t) => `/lists/${t.listId}` },
-  'lists.addContacts': { path: (t) => `/lists/${t.listId}/contacts`, body: (t) => ({ contactIds: [t.contactId] }), full: (t) => [{ contactIds: [t.contactId] }] },
+  'lists.addContacts': { path: (t) => `/lists/${t.listId}/contacts`, body: (t) => ({ contactIds: [t.contactId] }), full: (t) => [{ contactIds: [t.contactId], consent }] },
   'lists.removeContacts': { path: (t) => `/lists/${t.listId}/contacts`, body: (t) => ({ contactIds: [t.contactId] }), full: (t) => [{ contactIds: [t.contactId] }] },
   'campaigns.create': { path: () => '/campaigns', body: (t) => newCampaign(t.listId), full: (t) => [fullCampaign(t)] },
   'campaigns.list': { path: () => '/campaigns', namesNothing: true },
@@ -67,8 +69,10 @@ function newCampaign(listId: string) {
 }
 
 function fullContact(t: Things) {
-  return { email: 'full@example.com', firstName: 'Ada', lastName: 'Lovelace', properties: { plan: 'pro' }, listIds: [t.listId] }
+  return { email: 'full@example.com', firstName: 'Ada', lastName: 'Lovelace', properties: { plan: 'pro' }, listIds: [t.listId], consent }
 }
+
+const consent = { source: 'form', ip: '192.0.2.7', wording: 'Yes, write to me.' }
 
 const fullList = { name: 'Full', description: 'All of it' }
 

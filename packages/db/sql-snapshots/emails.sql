@@ -1,4 +1,4 @@
-insert into "emails" ("environment_id", "id", "from_mailbox", "recipients", "subject", "html", "text", "reply_to", "tags", "state", "reason", "headers", "next_attempt_at", "created_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning *;
+insert into "emails" ("environment_id", "id", "from_mailbox", "recipients", "recipient_keys", "subject", "html", "text", "reply_to", "tags", "state", "reason", "headers", "next_attempt_at", "created_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *;
 
 select * from "emails" where "environment_id" = $1 and "id" = $2;
 

@@ -4,6 +4,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
 import { applyChanges, type Contact, type ContactChanges, type ListStatus, type PropertiesProblem } from './contacts/contact.ts'
 import { giveMeter, lockMeter } from './meters.ts'
+import { suppressErased } from './suppressions.ts'
 
 export { type Contact, type ContactChanges, type ListStatus, mostProperties, mostPropertiesBytes, type PropertiesProblem, type PropertyValue } from './contacts/contact.ts'
 export type { ContactToSave, OnConflict } from './contacts/plan-saves.ts'
@@ -79,7 +80,10 @@ export async function updateContact(
     .where('environment_id', '=', environmentId)
     .where('id', '=', contact.id)
     .execute()
-  if (emailKey !== contact.emailKey) await carryOptOuts(tx, environmentId, { contactId: contact.id, now })
+  if (emailKey !== contact.emailKey) {
+    await carryOptOuts(tx, environmentId, { contactId: contact.id, now })
+    await suppressErased(tx, environmentId, { emailKeys: [emailKey], now })
+  }
   const written = await findContact(tx, environmentId, { id: contact.id })
   return written ? { state: 'updated', contact: written } : { state: 'not_found' }
 }

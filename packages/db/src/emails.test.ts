@@ -23,7 +23,7 @@ async function queue() {
   const id = newId('email')
   await db.transaction().execute((tx) =>
     emails.insertEmail(tx, environmentId, {
-      id, now, from_mailbox: 'a@acme.example', recipients: ['b@people.example'], subject: 'S', html: null, text: 'T',
+      id, now, from_mailbox: 'a@acme.example', recipients: ['b@people.example'], recipient_keys: ['b@people.example'], subject: 'S', html: null, text: 'T',
       reply_to: null, headers: { 'X-A': 'b' }, tags: ['t'], state: 'queued', reason: null,
     }))
   return id

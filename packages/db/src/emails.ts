@@ -11,6 +11,8 @@ export interface NewEmail {
   id: EmailId
   from_mailbox: string
   recipients: string[]
+  /** The normalised address of each recipient, in their order. */
+  recipient_keys: string[]
   subject: string
   html: string | null
   text: string | null

@@ -11,6 +11,20 @@ export interface ConsentOrigin {
   readonly now: Date
 }
 
+/** How a person agreed, where the caller knows better than we do: his form, the person's address, the words he saw. */
+export interface Consent {
+  readonly source?: string | undefined
+  readonly ip?: string | undefined
+  readonly wording?: string | undefined
+}
+
+/** A membership to add. */
+export interface NewMembership {
+  readonly contactId: ContactId
+  readonly listId: ListId
+  readonly consent?: Consent | undefined
+}
+
 /** Which of the lists exist; they cannot be deleted until the transaction ends. */
 export async function lockLists(tx: Tx, environmentId: EnvironmentId, listIds: readonly ListId[]): Promise<Set<ListId>> {
   if (listIds.length === 0) return new Set()
@@ -31,13 +45,13 @@ export async function lockLists(tx: Tx, environmentId: EnvironmentId, listIds: r
 export async function addMembers(
   tx: Tx,
   environmentId: EnvironmentId,
-  addition: ConsentOrigin & { readonly memberships: readonly { readonly contactId: ContactId; readonly listId: ListId }[] },
+  addition: ConsentOrigin & { readonly memberships: readonly NewMembership[] },
 ): Promise<number> {
   const { memberships, source, ip, now } = addition
   const { rows } = await sql<{ added: number }>`
     with wanted as (
-      select distinct "listId", "contactId"
-      from json_to_recordset(${JSON.stringify(memberships)}::json) as x("listId" text, "contactId" text)
+      select distinct on ("listId", "contactId") "listId", "contactId", consent
+      from json_to_recordset(${JSON.stringify(memberships)}::json) as x("listId" text, "contactId" text, consent json)
     ), added as (
       insert into list_members (environment_id, list_id, contact_id, status, created_at, updated_at)
       select ${environmentId}, w."listId", w."contactId",
@@ -51,9 +65,11 @@ export async function addMembers(
       on conflict do nothing
       returning list_id, contact_id, status
     ), consent as (
-      insert into consent_events (environment_id, contact_id, at, list_id, status, source, ip)
-      select ${environmentId}, contact_id, ${now}::timestamptz, list_id, status, ${source}, ${ip}::text from added
-      where status <> 'unsubscribed'
+      insert into consent_events (environment_id, contact_id, at, list_id, status, source, ip, wording)
+      select ${environmentId}, a.contact_id, ${now}::timestamptz, a.list_id, a.status,
+        coalesce(w.consent ->> 'source', ${source}), coalesce(w.consent ->> 'ip', ${ip}::text), w.consent ->> 'wording'
+      from added a join wanted w on w."listId" = a.list_id and w."contactId" = a.contact_id
+      where a.status <> 'unsubscribed'
       on conflict do nothing
     )
     select count(*) as added from added where status <> 'unsubscribed'

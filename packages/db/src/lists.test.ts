@@ -168,7 +168,7 @@ describe('addContacts()', () => {
     await add(environmentId, id, [a])
     expect(await lists.findList(db, environmentId, id)).toMatchObject({ contactCount: 0 })
     expect(await db.selectFrom('consent_events').selectAll().where('environment_id', '=', environmentId).execute()).toEqual([
-      { environment_id: environmentId, contact_id: a, list_id: id, at: now, status: 'unconfirmed', source: 'api', ip: '192.0.2.1' },
+      { environment_id: environmentId, contact_id: a, list_id: id, at: now, status: 'unconfirmed', source: 'api', ip: '192.0.2.1', wording: null },
     ])
   })
 

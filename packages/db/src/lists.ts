@@ -2,9 +2,9 @@
 import { type ContactId, type EnvironmentId, type ListId, newId } from '@letterlock/contract'
 import { sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
-import { addMembers, type ConsentOrigin, lockLists } from './list-members.ts'
+import { addMembers, type Consent, type ConsentOrigin, lockLists } from './list-members.ts'
 
-export type { ConsentOrigin } from './list-members.ts'
+export type { Consent, ConsentOrigin } from './list-members.ts'
 
 export interface List {
   readonly id: ListId
@@ -112,13 +112,14 @@ export interface AddedContacts {
 export async function addContacts(
   tx: Tx,
   environmentId: EnvironmentId,
-  { listId, contactIds, ...origin }: ConsentOrigin & { readonly listId: ListId; readonly contactIds: readonly ContactId[] },
+  addition: ConsentOrigin & { readonly listId: ListId; readonly contactIds: readonly ContactId[]; readonly consent?: Consent | undefined },
 ): Promise<AddedContacts | null> {
+  const { listId, contactIds, consent, ...origin } = addition
   const wanted = [...new Set(contactIds)]
   const known = await lockContacts(tx, environmentId, wanted)
   const lists = await lockLists(tx, environmentId, [listId])
   if (!lists.has(listId)) return null
-  const memberships = [...known].map((contactId) => ({ contactId, listId }))
+  const memberships = [...known].map((contactId) => ({ contactId, listId, consent }))
   const added = memberships.length === 0 ? 0 : await addMembers(tx, environmentId, { ...origin, memberships })
   const after = await statusesOn(tx, environmentId, { listId, contactIds: wanted })
   const refused = wanted.flatMap((contactId) => {

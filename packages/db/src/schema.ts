@@ -115,6 +115,7 @@ export interface ConsentEvents {
   list_id: string
   source: string
   status: string
+  wording: string | null
 }
 
 export interface Contacts {
@@ -143,6 +144,7 @@ export interface Emails {
   message_id: string | null
   next_attempt_at: Timestamp | null
   reason: string | null
+  recipient_keys: Generated<string[]>
   recipients: string[]
   reply_to: string | null
   sent_at: Timestamp | null
@@ -157,6 +159,12 @@ export interface Environments {
   id: string
   mode: string
   workspace_id: string
+}
+
+export interface Erasures {
+  digest: Buffer
+  environment_id: string
+  erased_at: Timestamp
 }
 
 export interface IdempotencyKeys {
@@ -477,6 +485,7 @@ export interface DB {
   contacts: Contacts
   emails: Emails
   environments: Environments
+  erasures: Erasures
   idempotency_keys: IdempotencyKeys
   import_prefixes: ImportPrefixes
   key_secrets: KeySecrets

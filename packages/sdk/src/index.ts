@@ -15,9 +15,9 @@ export type { Logger, LogLevel } from './log.ts'
 export type { AttemptContext, Middleware, OutgoingRequest, Send } from './middleware.ts'
 export type {
   Campaign, CampaignStats, CampaignSummary, CampaignsCreateBody, CampaignsListQuery, CampaignsRecipientsQuery,
-  CampaignsResource, CampaignsUpdateBody, Contact, ContactSummary, ContactsBatchAnswer, ContactsBatchBody,
+  CampaignsResource, CampaignsUpdateBody, Contact, ContactExport, ContactSummary, ContactsBatchAnswer, ContactsBatchBody,
   ContactsCreateBody, ContactsListQuery, ContactsResource, ContactsUpdateBody, ContactsUpsertBody, Email,
-  EmailsResource, EmailsSendAnswer, EmailsSendBody, ErrorCode, Key, KeyResource, KeyRevokeAnswer,
+  EmailsResource, EmailsSendAnswer, EmailsSendBody, Erasure, ErrorCode, Key, KeyResource, KeyRevokeAnswer,
   KeyRevokeBody, List, ListsAddContactsAnswer, ListsAddContactsBody, ListsCreateBody, ListsListQuery,
   ListsRemoveContactsAnswer, ListsRemoveContactsBody, ListsResource, ListsUpdateBody, RateLimit, Recipient,
   Resources, Usage, UsageGetQuery, UsageResource,

@@ -113,6 +113,13 @@ export interface ContactsCreateBody {
   properties?: { readonly [name: string]: string | number | boolean } | undefined
   /** At most 100. */
   listIds?: readonly string[] | undefined
+  consent?: {
+    /** At most 200 characters. */
+    source?: string | undefined
+    ip?: string | undefined
+    /** At most 2000 characters. */
+    wording?: string | undefined
+  } | undefined
 }
 
 /** `Contact` as the server answers it. */
@@ -166,6 +173,84 @@ export interface ContactsUpsertBody {
   properties?: { readonly [name: string]: string | number | boolean | null } | undefined
   /** At most 100. */
   listIds?: readonly string[] | undefined
+  consent?: {
+    /** At most 200 characters. */
+    source?: string | undefined
+    ip?: string | undefined
+    /** At most 2000 characters. */
+    wording?: string | undefined
+  } | undefined
+}
+
+/** `ContactExport` as the server answers it. */
+export interface ContactExport {
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  exportedAt: string
+  contact: Contact
+  suppression?: {
+    origin: string
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    createdAt: string
+  }
+  optOuts: {
+    /** Such as `lst_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    listId: string
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    createdAt: string
+  }[]
+  consent: {
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    at: string
+    /** Such as `lst_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    listId: string
+    status: 'subscribed' | 'unconfirmed' | 'unsubscribed' | 'removed' | (string & {})
+    source: string
+    ip?: string
+    wording?: string
+  }[]
+  campaignMessages: {
+    /** Such as `cmp_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    campaignId: string
+    /** As in the campaign, before values were merged in. */
+    subject: string
+    email: string
+    state: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed' | 'unknown' | (string & {})
+    reason?: string
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    sentAt?: string
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    deliveredAt?: string
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    bouncedAt?: string
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    complainedAt?: string
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    unsubscribedAt?: string
+  }[]
+  emails: {
+    /** Such as `eml_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    id: string
+    subject: string
+    html?: string
+    text?: string
+    status: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed' | 'unknown' | (string & {})
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    createdAt: string
+    /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+    sentAt?: string
+  }[]
+  /** False when a list was cut: each has the newest 10,000. */
+  isComplete: boolean
+}
+
+/** `Erasure` as the server answers it. */
+export interface Erasure {
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  erasedAt: string
+  /** Whether there was a contact. */
+  contact: boolean
+  campaignMessages: number
+  emails: number
 }
 
 /** What `contacts.batch` takes. */
@@ -256,6 +341,13 @@ export interface ListsUpdateBody {
 export interface ListsAddContactsBody {
   /** At most 1000. */
   contactIds: readonly string[]
+  consent?: {
+    /** At most 200 characters. */
+    source?: string | undefined
+    ip?: string | undefined
+    /** At most 2000 characters. */
+    wording?: string | undefined
+  } | undefined
 }
 
 /** What `lists.addContacts` answers. */
@@ -270,7 +362,10 @@ export interface ListsAddContactsAnswer {
 }
 
 /** What `lists.removeContacts` takes. */
-export type ListsRemoveContactsBody = ListsAddContactsBody
+export interface ListsRemoveContactsBody {
+  /** At most 1000. */
+  contactIds: readonly string[]
+}
 
 /** What `lists.removeContacts` answers. */
 export interface ListsRemoveContactsAnswer {
@@ -491,6 +586,10 @@ export interface ContactsResource {
   upsert(email: string, body: ContactsUpsertBody, options?: CallOptions): ApiPromise<Contact>
   /** Delete a contact. Needs the scope `contacts:write`. */
   delete(idOrEmail: string, options?: CallOptions): ApiPromise<void>
+  /** Everything that is stored about one person, to hand to him: fields, consent, messages. Needs the scope `contacts:read`. */
+  export(idOrEmail: string, options?: CallOptions): ApiPromise<ContactExport>
+  /** Erase one person for good. A hash of his address stays, so that he is never mailed again. Needs the scope `contacts:write`. */
+  erase(idOrEmail: string, options?: CallOptions): ApiPromise<Erasure>
   /** Create or change up to 1000 contacts; one answer per item, in order, without properties and lists. Needs the scope `contacts:write`. */
   batch(body: ContactsBatchBody, options?: CallOptions): ApiPromise<ContactsBatchAnswer>
 }
@@ -562,6 +661,8 @@ export const operations = {
   'contacts.update': { method: 'PATCH', path: '/contacts/{idOrEmail}', args: ['idOrEmail', 'body'], sendsBody: true, paged: false, scope: 'contacts:write' },
   'contacts.upsert': { method: 'PUT', path: '/contacts/{email}', args: ['email', 'body'], sendsBody: true, paged: false, scope: 'contacts:write' },
   'contacts.delete': { method: 'DELETE', path: '/contacts/{idOrEmail}', args: ['idOrEmail'], sendsBody: false, paged: false, scope: 'contacts:write' },
+  'contacts.export': { method: 'GET', path: '/contacts/{idOrEmail}/export', args: ['idOrEmail'], sendsBody: false, paged: false, scope: 'contacts:read' },
+  'contacts.erase': { method: 'POST', path: '/contacts/{idOrEmail}/erase', args: ['idOrEmail'], sendsBody: true, paged: false, scope: 'contacts:write' },
   'contacts.batch': { method: 'POST', path: '/contacts/batch', args: ['body'], sendsBody: true, paged: false, scope: 'contacts:write' },
   'lists.create': { method: 'POST', path: '/lists', args: ['body'], sendsBody: true, paged: false, scope: 'lists:write' },
   'lists.list': { method: 'GET', path: '/lists', args: ['query'], sendsBody: false, paged: true, scope: 'lists:read' },

@@ -11,7 +11,7 @@ describe('withScopes()', () => {
   const reader = new Letterlock({ apiKey: 'acme_key', baseUrl: 'http://x.test' }).withScopes(['contacts:read', 'lists:write'])
 
   test('has the methods that these scopes allow and no others, at compile time and at run time', () => {
-    expectTypeOf<keyof typeof reader.contacts>().toEqualTypeOf<'list' | 'get'>()
+    expectTypeOf<keyof typeof reader.contacts>().toEqualTypeOf<'list' | 'get' | 'export'>()
     expectTypeOf<keyof typeof reader.lists>().toEqualTypeOf<'create' | 'update' | 'delete' | 'addContacts' | 'removeContacts'>()
     expectTypeOf<keyof typeof reader.key>().toEqualTypeOf<'get' | 'revoke'>()
     expectTypeOf<keyof typeof reader.campaigns>().toEqualTypeOf<never>()
@@ -20,7 +20,7 @@ describe('withScopes()', () => {
     expect(reader.contacts.create).toBeUndefined()
     // @ts-expect-error -- needs campaigns:send
     expect(reader.campaigns.send).toBeUndefined()
-    expect(Object.keys(reader.contacts)).toEqual(['list', 'get'])
+    expect(Object.keys(reader.contacts)).toEqual(['list', 'get', 'export'])
     expect(Object.keys(reader.key)).toEqual(['get', 'revoke'])
   })
 

@@ -108,7 +108,7 @@ export async function createTestServer({ now }: TestServerOptions = {}): Promise
     setRateLimits: (limits) => store.change(() => (store.workspaceRateLimits = checkedLimits(limits))),
     unsubscribe({ mode, campaignId, contactId }) {
       if (!campaignId || !contactId) throw new TypeError('Only messages of campaigns have a link to unsubscribe.')
-      unsubscribe(environments[mode], { campaignId, contactId }, webhooks.emit)
+      unsubscribe(environments[mode], { campaignId, contactId, now: clock.now() }, webhooks.emit)
     },
     suspend: () => store.change(() => (store.suspended = true)),
     resume: () => store.change(() => (store.suspended = false)),

@@ -8,6 +8,8 @@ export interface MemoryCall<Id extends OperationId> {
   readonly environment: MemoryEnvironment
   readonly principal: Principal
   readonly now: Date
+  /** The caller's address. */
+  readonly ip: string
   readonly params: ParamsOf<Id>
   readonly query: QueryOf<Id>
   readonly body: BodyOf<Id>

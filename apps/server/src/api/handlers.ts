@@ -10,6 +10,8 @@ import { updateCampaign } from './campaigns/update.ts'
 import { batchContacts } from './contacts/batch.ts'
 import { createContact } from './contacts/create.ts'
 import { deleteContact } from './contacts/delete.ts'
+import { eraseContact } from './contacts/erase.ts'
+import { exportContact } from './contacts/export.ts'
 import { getContact } from './contacts/get.ts'
 import { listContacts } from './contacts/list.ts'
 import { updateContact } from './contacts/update.ts'
@@ -38,6 +40,8 @@ export const handlers: Handlers = {
   'contacts.update': updateContact,
   'contacts.upsert': upsertContact,
   'contacts.delete': deleteContact,
+  'contacts.export': exportContact,
+  'contacts.erase': eraseContact,
   'contacts.batch': batchContacts,
   'lists.create': createList,
   'lists.list': listLists,

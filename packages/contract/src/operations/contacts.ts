@@ -3,6 +3,8 @@ import { emailAddress, line, moment, text, timestamp } from '../bounded-text.ts'
 import { idSchema } from '../ids.ts'
 import { operation, page, pageQuery } from '../operation.ts'
 import { problem } from '../problem.ts'
+import { recipientState } from './campaigns.ts'
+import { emailStatus } from './emails.ts'
 
 export const listStatus = z.enum(['subscribed', 'unconfirmed', 'unsubscribed'])
 
@@ -33,6 +35,13 @@ export const contact = z
 /** What a batch answers of each contact: its size has a bound, however much is stored. */
 export const contactSummary = contact.omit({ properties: true, lists: true }).meta({ id: 'ContactSummary' })
 
+/** How a person agreed to be on the lists, where the caller knows: absent parts are noted as of the API call itself. */
+export const consent = z.strictObject({
+  source: line(200).optional(),
+  ip: z.union([z.ipv4().meta({ example: '192.0.2.7' }), z.ipv6().meta({ example: '2001:db8::7' })]).optional(),
+  wording: text(2_000).optional(),
+})
+
 const listIds = z.array(idSchema('list')).max(100)
 export const newContact = z.strictObject({
   email: emailAddress,
@@ -40,6 +49,7 @@ export const newContact = z.strictObject({
   lastName: line(200).optional(),
   properties: properties.optional(),
   listIds: listIds.optional(),
+  consent: consent.optional(),
 })
 const contactChanges = z.strictObject({
   email: emailAddress.optional(),
@@ -47,7 +57,7 @@ const contactChanges = z.strictObject({
   lastName: line(200).nullable().optional(),
   properties: propertyChanges.optional(),
 })
-const upsertedContact = contactChanges.omit({ email: true }).extend({ listIds: listIds.optional() })
+const upsertedContact = contactChanges.omit({ email: true }).extend({ listIds: listIds.optional(), consent: consent.optional() })
 
 const idOrEmail = z.strictObject({ idOrEmail: z.union([idSchema('contact'), emailAddress]) })
 
@@ -56,6 +66,60 @@ export const batchItem = z.object({
   contact: contactSummary.optional(),
   error: problem.omit({ requestId: true }).optional(),
 })
+
+const consentEvent = z.object({
+  at: timestamp,
+  listId: idSchema('list'),
+  status: z.enum(['subscribed', 'unconfirmed', 'unsubscribed', 'removed']),
+  source: z.string(),
+  ip: z.string().optional(),
+  wording: z.string().optional(),
+})
+
+const campaignMessage = z.object({
+  campaignId: idSchema('campaign'),
+  subject: z.string().meta({ description: 'As in the campaign, before values were merged in.' }),
+  email: z.string(),
+  state: recipientState,
+  reason: z.string().optional(),
+  sentAt: timestamp.optional(),
+  deliveredAt: timestamp.optional(),
+  bouncedAt: timestamp.optional(),
+  complainedAt: timestamp.optional(),
+  unsubscribedAt: timestamp.optional(),
+})
+
+const personalEmail = z.object({
+  id: idSchema('email'),
+  subject: z.string(),
+  html: z.string().optional(),
+  text: z.string().optional(),
+  status: emailStatus,
+  createdAt: timestamp,
+  sentAt: timestamp.optional(),
+})
+
+const contactExport = z
+  .object({
+    exportedAt: timestamp,
+    contact,
+    suppression: z.object({ origin: z.string(), createdAt: timestamp }).optional(),
+    optOuts: z.array(z.object({ listId: idSchema('list'), createdAt: timestamp })),
+    consent: z.array(consentEvent),
+    campaignMessages: z.array(campaignMessage),
+    emails: z.array(personalEmail),
+    isComplete: z.boolean().meta({ description: 'False when a list was cut: each has the newest 10,000.' }),
+  })
+  .meta({ id: 'ContactExport' })
+
+const erasure = z
+  .object({
+    erasedAt: timestamp,
+    contact: z.boolean().meta({ description: 'Whether there was a contact.' }),
+    campaignMessages: z.number().int(),
+    emails: z.number().int(),
+  })
+  .meta({ id: 'Erasure' })
 
 export const contactOperations = {
   'contacts.create': operation({
@@ -91,6 +155,16 @@ export const contactOperations = {
   'contacts.delete': operation({
     method: 'DELETE', path: '/contacts/{idOrEmail}', scope: 'contacts:write', params: idOrEmail,
     answers: { 204: null }, errors: ['not_found'], summary: 'Delete a contact.',
+  }),
+  'contacts.export': operation({
+    method: 'GET', path: '/contacts/{idOrEmail}/export', scope: 'contacts:read', params: idOrEmail,
+    answers: { 200: contactExport }, errors: ['not_found'],
+    summary: 'Everything that is stored about one person, to hand to him: fields, consent, messages.',
+  }),
+  'contacts.erase': operation({
+    method: 'POST', path: '/contacts/{idOrEmail}/erase', scope: 'contacts:write', params: idOrEmail, body: z.strictObject({}).optional(),
+    answers: { 200: erasure }, errors: ['not_found', 'invalid_state'],
+    summary: 'Erase one person for good. A hash of his address stays, so that he is never mailed again.',
   }),
   'contacts.batch': operation({
     method: 'POST', path: '/contacts/batch', scope: 'contacts:write',

@@ -3,6 +3,7 @@ import { line, text, timestamp } from '../bounded-text.ts'
 import { errorCodeNames } from '../error-codes.ts'
 import { idSchema } from '../ids.ts'
 import { operation, page, pageQuery } from '../operation.ts'
+import { consent } from './contacts.ts'
 
 export const list = z
   .object({
@@ -26,6 +27,7 @@ const newList = z.strictObject({
 const listChanges = newList.partial().extend({ description: text(2_000).nullable().optional() })
 const params = z.strictObject({ id: idSchema('list') })
 const contactIds = z.strictObject({ contactIds: z.array(idSchema('contact')).min(1).max(1_000) })
+const addition = contactIds.extend({ consent: consent.optional() })
 
 const added = z.object({
   added: z.number().int(),
@@ -56,7 +58,7 @@ export const listOperations = {
     summary: 'Delete a list; its contacts stay. Refused while a campaign is being sent to it.',
   }),
   'lists.addContacts': operation({
-    method: 'POST', path: '/lists/{id}/contacts', scope: 'lists:write', params, body: contactIds,
+    method: 'POST', path: '/lists/{id}/contacts', scope: 'lists:write', params, body: addition,
     answers: { 200: added }, errors: ['not_found'],
     summary: 'Add up to 1000 contacts. Who unsubscribed is refused: he alone can come back.',
   }),

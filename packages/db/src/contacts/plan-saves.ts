@@ -1,5 +1,6 @@
 /** What a batch of contacts does, decided in its order before anything is written. */
 import type { ContactId, ListId } from '@letterlock/contract'
+import type { Consent, NewMembership } from '../list-members.ts'
 import { applyChanges, type ContactChanges, type ContactFields, type PropertiesProblem } from './contact.ts'
 
 /** One contact to save. The address is normalised already. */
@@ -7,6 +8,8 @@ export interface ContactToSave extends ContactChanges {
   readonly email: string
   readonly emailKey: string
   readonly listIds?: readonly ListId[] | undefined
+  /** How he agreed to be on the lists. */
+  readonly consent?: Consent | undefined
 }
 
 /** What happens to a contact whose address is known already. */
@@ -24,7 +27,7 @@ export interface SavePlan {
   readonly inserts: readonly ContactFields[]
   /** Rows that existed and are different now. */
   readonly updates: readonly ContactFields[]
-  readonly memberships: readonly { readonly contactId: ContactId; readonly listId: ListId }[]
+  readonly memberships: readonly NewMembership[]
 }
 
 /** What the plan has to know; `room`: how many contacts the quota still allows. */
@@ -45,7 +48,7 @@ export function planSaves(items: readonly ContactToSave[], circumstances: SaveCi
   const before = new Map(circumstances.existing.map((contact) => [contact.emailKey, contact]))
   const after = new Map(before)
   const created = new Set<string>()
-  const memberships: { contactId: ContactId; listId: ListId }[] = []
+  const memberships: NewMembership[] = []
   const outcomes = items.map(plan)
   return {
     outcomes,
@@ -55,7 +58,7 @@ export function planSaves(items: readonly ContactToSave[], circumstances: SaveCi
   }
 
   function plan(item: ContactToSave): SaveOutcome {
-    const { email, emailKey, listIds = [] } = item
+    const { email, emailKey, listIds = [], consent } = item
     if (!listIds.every((id) => knownLists.has(id))) return { outcome: 'unknown_list' }
     const known = after.get(emailKey)
     if (known && onConflict !== 'update') return { outcome: onConflict === 'skip' ? 'skipped' : 'exists', emailKey }
@@ -65,7 +68,7 @@ export function planSaves(items: readonly ContactToSave[], circumstances: SaveCi
     if (typeof saved === 'string') return { outcome: saved }
     after.set(emailKey, saved)
     if (!known) created.add(emailKey)
-    for (const listId of listIds) memberships.push({ contactId: saved.id, listId })
+    for (const listId of listIds) memberships.push({ contactId: saved.id, listId, ...(consent && { consent }) })
     return { outcome: known ? 'updated' : 'created', emailKey }
   }
 }

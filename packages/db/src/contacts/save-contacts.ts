@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../connect.ts'
 import { addMembers, listMemberships, lockLists } from '../list-members.ts'
 import { lockMeter, takeMeter } from '../meters.ts'
-import { listSuppressedKeys } from '../suppressions.ts'
+import { listSuppressedKeys, suppressErased } from '../suppressions.ts'
 import type { Contact, ContactFields, PropertiesProblem } from './contact.ts'
 import { type ContactToSave, type OnConflict, planSaves, type SaveOutcome, type SavePlan } from './plan-saves.ts'
 
@@ -85,6 +85,7 @@ async function write(tx: Tx, environmentId: EnvironmentId, writing: ContactSavin
   const { inserts, updates, memberships } = plan
   if (inserts.length > 0) {
     await insertContacts(tx, environmentId, { contacts: inserts, now })
+    await suppressErased(tx, environmentId, { emailKeys: inserts.map(({ emailKey }) => emailKey), now })
     const taking = { meter: 'contacts.stored', amount: inserts.length, reference, now } as const
     const taken = await takeMeter(tx, environmentId, taking)
     if (!taken.ok) throw new Error('the plan looked at a balance that was not locked')

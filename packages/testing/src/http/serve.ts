@@ -125,7 +125,7 @@ async function pass(deps: ServeDeps, request: Request, { id, params, search, ip,
   const key = row.method === 'POST' ? headers.get('idempotency-key') : null
   if (key !== null && !isIdempotencyKey(key)) return badIdempotencyKey
   const environment = deps.environmentOf(principal.mode)
-  const call = { environment, principal, now: passing.now, ...parsed, emit: deps.emit, revokeKey: deps.revokeKey }
+  const call = { environment, principal, ip, now: passing.now, ...parsed, emit: deps.emit, revokeKey: deps.revokeKey }
   return executeOnce(id, call as MemoryCall<OperationId>, key) // parsed by the schemas of this operation
 }
 

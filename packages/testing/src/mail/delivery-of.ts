@@ -10,8 +10,9 @@ export function deliveryOf(mailbox: string): DeliveryEvent {
 }
 
 /** Who bounced or complained is not mailed again. */
-export function suppressAfter({ suppressions }: MemoryEnvironment, mailbox: string, event: DeliveryEvent): void {
-  if (event !== 'delivered') suppressions.set(addressOf(mailbox), event === 'bounced' ? 'bounce' : 'complaint')
+export function suppressAfter({ suppressions }: MemoryEnvironment, mailbox: string, { event, now }: { event: DeliveryEvent; now: Date }): void {
+  const emailKey = addressOf(mailbox)
+  if (event !== 'delivered' && !suppressions.has(emailKey)) suppressions.set(emailKey, { origin: event === 'bounced' ? 'bounce' : 'complaint', createdAt: now })
 }
 
 /** The normalised address of a mailbox. */

@@ -52,7 +52,7 @@ function freeze(environment: MemoryEnvironment, campaign: StoredCampaign): Store
     const reason = isOnOneOf(environment, contact.id, campaign.exclude_list_ids) ? 'excluded' : refusalOf(environment, campaign, contact)
     return {
       contact_id: contact.id, email: contact.email, email_key: contact.emailKey, state: reason === null ? 'queued' : 'suppressed', reason,
-      attempts: 0, message_id: null, sent_at: null, event: null, unsubscribed: false,
+      attempts: 0, message_id: null, sent_at: null, event: null, unsubscribedAt: null,
     }
   })
 }
@@ -64,7 +64,7 @@ function isOnOneOf({ members }: MemoryEnvironment, contactId: ContactId, listIds
 /** Why a contact must not be mailed; null: he may. The best of his lists counts. */
 function refusalOf(environment: MemoryEnvironment, { list_ids }: StoredCampaign, contact: StoredContact): string | null {
   const suppressed = environment.suppressions.get(contact.emailKey)
-  if (suppressed) return `suppressed:${suppressed}`
+  if (suppressed) return `suppressed:${suppressed.origin}`
   const statuses = membershipsOf(environment, contact.id).filter(({ id }) => list_ids.includes(id)).map(({ status }) => status)
   if (statuses.includes('subscribed')) return null
   return statuses.includes('unconfirmed') ? 'unconfirmed' : statuses.includes('unsubscribed') ? 'unsubscribed' : 'not_on_a_list'
@@ -91,7 +91,7 @@ function mail(environment: MemoryEnvironment, { campaign, template, row, contact
     headers: { 'List-Unsubscribe': `<${unsubscribeUrl}>` }, messageId, campaignId, contactId: contact.id, sentAt: now,
   })
   const event = deliveryOf(email)
-  suppressAfter(environment, email, event)
+  suppressAfter(environment, email, { event, now })
   emitDelivery(emit, event, { campaignId, contactId: contact.id, to: email, messageId })
   return { ...row, email, state: 'sent', reason: null, attempts: row.attempts + 1, message_id: messageId, sent_at: now, event }
 }

@@ -14,7 +14,7 @@ export function sendEmails(environment: MemoryEnvironment, { now, emit, outbox }
     outbox.push(messageOf(environment, email, { id, messageId, now }))
     for (const to of email.recipients) {
       const event = deliveryOf(to)
-      suppressAfter(environment, to, event)
+      suppressAfter(environment, to, { event, now })
       emitDelivery(emit, event, { emailId: id, to, messageId })
     }
   }

@@ -9,6 +9,6 @@ export function statsOf(recipients: readonly StoredRecipient[]): AnswerOf<'campa
     audience: recipients.length,
     queued: inState('queued'), sending: 0, sent: inState('sent'), failed: inState('failed'), suppressed: inState('suppressed'), unknown: 0,
     delivered: after('delivered') + after('complained'), bounced: after('bounced'), complained: after('complained'),
-    unsubscribed: recipients.filter(({ unsubscribed }) => unsubscribed).length, opened: 0, clicked: 0,
+    unsubscribed: recipients.filter(({ unsubscribedAt }) => unsubscribedAt).length, opened: 0, clicked: 0,
   }
 }

@@ -1,8 +1,9 @@
 /** Contacts of one environment in memory, saved by the plan that the server makes. */
-import { type ContactId, type ListId, newId } from '@letterlock/contract'
+import { type ContactId, newId } from '@letterlock/contract'
 import type { contacts } from '@letterlock/db'
 import { applyChanges, type Contact, type ContactFields } from '@letterlock/db/contact'
 import { planSaves, type SaveOutcome } from '@letterlock/db/plan-saves'
+import { noteOptOut } from './consent.ts'
 import type { MemoryEnvironment, StoredContact } from './environment.ts'
 import { giveMeter, roomOf, takeMeter } from './meters.ts'
 import { addMember, membershipsOf } from './members.ts'
@@ -29,7 +30,7 @@ export function listContacts(environment: MemoryEnvironment, filter: contacts.Co
 
 /** Creates or changes contacts by their addresses; one outcome per item, in order. */
 export function saveContacts(
-  environment: MemoryEnvironment, { items, onConflict, now }: Pick<contacts.ContactSaving, 'items' | 'onConflict' | 'now'>,
+  environment: MemoryEnvironment, { items, onConflict, ip, now }: Pick<contacts.ContactSaving, 'items' | 'onConflict' | 'now'> & { readonly ip: string },
 ): contacts.SavedContact[] {
   const plan = planSaves(items, {
     existing: items.flatMap(({ emailKey }) => storedByAddress(environment, emailKey) ?? []),
@@ -42,7 +43,7 @@ export function saveContacts(
   // in the order of their ids, which is that in which the plan met them
   for (const contact of [...plan.inserts].sort((a, b) => (a.id < b.id ? -1 : 1))) insert(environment, contact, now)
   for (const contact of plan.updates) replace(environment, contact, now)
-  for (const { contactId, listId } of plan.memberships) addMember(environment, { contactId, listId })
+  for (const membership of plan.memberships) addMember(environment, { ...membership, ip, now })
   return plan.outcomes.map((outcome) => toSaved(environment, outcome))
 }
 
@@ -61,7 +62,10 @@ export function updateContact(
   if (changed === contact && email === contact.email) return { state: 'updated', contact }
   environment.contactsByAddress.delete(contact.emailKey)
   replace(environment, { ...changed, email, emailKey }, now)
-  if (emailKey !== contact.emailKey) carryOptOuts(environment, contact.id, emailKey)
+  if (emailKey !== contact.emailKey) {
+    carryOptOuts(environment, { contactId: contact.id, emailKey, now })
+    suppressErased(environment, emailKey, now)
+  }
   return { state: 'updated', contact: findContact(environment, { id: contact.id }) as Contact } // it was replaced just now
 }
 
@@ -84,6 +88,12 @@ function storedByAddress(environment: MemoryEnvironment, emailKey: string): Stor
 function insert(environment: MemoryEnvironment, { id, email, emailKey, firstName, lastName, properties }: ContactFields, now: Date): void {
   environment.contacts.set(id, { id, email, emailKey, firstName, lastName, properties, createdAt: now, updatedAt: now })
   environment.contactsByAddress.set(emailKey, id)
+  suppressErased(environment, emailKey, now)
+}
+
+/** Who was erased and is a contact again is not mailed. */
+function suppressErased({ erased, suppressions }: MemoryEnvironment, emailKey: string, now: Date): void {
+  if (erased.has(emailKey) && !suppressions.has(emailKey)) suppressions.set(emailKey, { origin: 'erasure', createdAt: now })
 }
 
 function replace(environment: MemoryEnvironment, { id, email, emailKey, firstName, lastName, properties }: ContactFields, now: Date): void {
@@ -104,14 +114,12 @@ function withLists(environment: MemoryEnvironment, contact: StoredContact): Cont
 }
 
 /** After a rename: he stays unsubscribed under the new address, and from what the owner of that address left before. */
-function carryOptOuts(environment: MemoryEnvironment, contactId: ContactId, emailKey: string): void {
+function carryOptOuts(
+  environment: MemoryEnvironment, { contactId, emailKey, now }: { contactId: ContactId; emailKey: string; now: Date },
+): void {
   for (const [listId, members] of environment.members) {
     if (!members.has(contactId)) continue
-    if (environment.optOuts.has(optOutOf(listId, emailKey))) members.set(contactId, 'unsubscribed')
-    else if (members.get(contactId) === 'unsubscribed') environment.optOuts.add(optOutOf(listId, emailKey))
+    if (environment.optOuts.has(`${listId} ${emailKey}`)) members.set(contactId, 'unsubscribed')
+    else if (members.get(contactId) === 'unsubscribed') noteOptOut(environment, { listId, emailKey, now })
   }
-}
-
-function optOutOf(listId: ListId, emailKey: string): string {
-  return `${listId} ${emailKey}`
 }

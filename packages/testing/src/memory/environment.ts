@@ -1,6 +1,6 @@
 import type { CampaignId, ContactId, EmailId, EnvironmentId, ListId, WorkspaceId } from '@letterlock/contract'
 import { newId } from '@letterlock/contract'
-import type { campaignReports, campaigns, emails } from '@letterlock/db'
+import type { campaignReports, campaigns, emails, personRecords } from '@letterlock/db'
 import type { ContactFields, ListStatus } from '@letterlock/db/contact'
 
 export interface StoredContact extends ContactFields {
@@ -31,7 +31,12 @@ export type StoredCampaign = campaigns.CampaignRow
 export interface StoredRecipient extends campaignReports.RecipientRow {
   readonly email_key: string
   readonly event: 'delivered' | 'bounced' | 'complained' | null
-  readonly unsubscribed: boolean
+  readonly unsubscribedAt: Date | null
+}
+
+export interface StoredSuppression {
+  readonly origin: 'bounce' | 'complaint' | 'manual' | 'erasure'
+  readonly createdAt: Date
 }
 
 /** One taking from a meter, or giving back. */
@@ -57,10 +62,14 @@ export interface MemoryEnvironment {
   readonly contactsByAddress: Map<string, ContactId>
   readonly lists: Map<ListId, StoredList>
   readonly members: Map<ListId, Map<ContactId, ListStatus>>
-  /** `list address` of those who left. */
-  readonly optOuts: Set<string>
+  /** When somebody left, by `list address`. */
+  readonly optOuts: Map<string, Date>
   /** Why an address is not mailed, by address. */
-  readonly suppressions: Map<string, 'bounce' | 'complaint' | 'manual'>
+  readonly suppressions: Map<string, StoredSuppression>
+  /** Addresses of those who were erased. */
+  readonly erased: Set<string>
+  /** What people agreed to, oldest first. */
+  readonly consent: Map<ContactId, personRecords.ConsentEvent[]>
   readonly campaigns: Map<CampaignId, StoredCampaign>
   readonly recipients: Map<CampaignId, StoredRecipient[]>
   readonly emails: Map<EmailId, StoredEmail>
@@ -78,7 +87,8 @@ export interface MemoryEnvironment {
 export function memoryEnvironment(workspaceId: WorkspaceId, mode: 'live' | 'test'): MemoryEnvironment {
   return {
     id: newId('environment'), workspaceId, mode,
-    contacts: new Map(), contactsByAddress: new Map(), lists: new Map(), members: new Map(), optOuts: new Set(), suppressions: new Map(),
+    contacts: new Map(), contactsByAddress: new Map(), lists: new Map(), members: new Map(), optOuts: new Map(), suppressions: new Map(),
+    erased: new Set(), consent: new Map(),
     campaigns: new Map(), recipients: new Map(), emails: new Map(), ledger: [], totals: new Map(), quotas: new Map(), toldQuotas: new Set(), idempotentAnswers: new Map(),
     requestsByDay: new Map(),
   }

@@ -1,21 +1,23 @@
 import type { contacts } from '@letterlock/db'
 import { normaliseEmail } from '@letterlock/mail'
 import {
-  alreadyExists, batchItem, contactAnswer, contactName, failedItem, notFound, refusedAddress, refusedProperties, saveFailure,
+  alreadyExists, batchItem, contactAnswer, contactName, exportAnswer, failedItem, notFound, refusedAddress, refusedProperties, saveFailure,
 } from '@letterlock/server/product-rooms'
 import type { EmitEvent } from '../webhooks/test-webhooks.ts'
 import { deleteContact, findContact, listContacts, saveContacts, updateContact } from '../memory/contacts.ts'
+import { erasePerson } from '../memory/erase-person.ts'
+import { findPersonRecord } from '../memory/person-records.ts'
 import type { MemoryHandlers } from '../memory-handler.ts'
 import { pageOf } from './page-of.ts'
 
 type ContactHandlers = Pick<MemoryHandlers, Extract<keyof MemoryHandlers, `contacts.${string}`>>
 
 export const contactHandlers: ContactHandlers = {
-  'contacts.create': ({ environment, body, now, emit }) => {
+  'contacts.create': ({ environment, body, ip, now, emit }) => {
     const email = normaliseEmail(body.email)
     if (!email.ok) return refusedAddress('email', email.reason)
     const item = { ...body, email: email.email, emailKey: email.key }
-    const saved = saveOne(environment, { items: [item], onConflict: 'fail', now })
+    const saved = saveOne(environment, { items: [item], onConflict: 'fail', ip, now })
     emitSaved(emit, saved)
     if (saved.outcome === 'created') return { status: 201, body: contactAnswer(saved.contact) }
     return 'contact' in saved ? alreadyExists(saved.contact) : saveFailure(saved)
@@ -58,11 +60,11 @@ export const contactHandlers: ContactHandlers = {
     }
   },
 
-  'contacts.upsert': ({ environment, params, body, now, emit }) => {
+  'contacts.upsert': ({ environment, params, body, ip, now, emit }) => {
     const email = normaliseEmail(params.email)
     if (!email.ok) return refusedAddress('email', email.reason)
     const item = { ...body, email: email.email, emailKey: email.key }
-    const saved = saveOne(environment, { items: [item], onConflict: 'update', now })
+    const saved = saveOne(environment, { items: [item], onConflict: 'update', ip, now })
     emitSaved(emit, saved)
     switch (saved.outcome) {
       case 'created':
@@ -84,7 +86,24 @@ export const contactHandlers: ContactHandlers = {
     return { status: 204, body: null }
   },
 
-  'contacts.batch': ({ environment, body, now, emit }) => {
+  'contacts.export': ({ environment, params, now }) => {
+    const name = contactName(params.idOrEmail)
+    if ('failure' in name) return name
+    const record = findPersonRecord(environment, name)
+    return record ? { status: 200, body: exportAnswer(record, now) } : notFound
+  },
+
+  'contacts.erase': ({ environment, params, now, emit }) => {
+    const name = contactName(params.idOrEmail)
+    if ('failure' in name) return name
+    const erased = erasePerson(environment, name, now)
+    if (!erased) return notFound
+    const { contact, campaignMessages, emails } = erased
+    if (contact) emit('contact.deleted', { id: contact.id, email: contact.email })
+    return { status: 200, body: { erasedAt: now.toISOString(), contact: contact !== null, campaignMessages, emails } }
+  },
+
+  'contacts.batch': ({ environment, body, ip, now, emit }) => {
     const data: ReturnType<typeof batchItem>[] = []
     const items: contacts.ContactToSave[] = []
     const places: number[] = []
@@ -93,7 +112,7 @@ export const contactHandlers: ContactHandlers = {
       if (!email.ok) data[index] = failedItem(refusedAddress(`contacts.${index}.email`, email.reason))
       else places[items.push({ ...item, email: email.email, emailKey: email.key }) - 1] = index
     }
-    for (const [at, saved] of saveContacts(environment, { items, onConflict: body.onConflict, now }).entries()) {
+    for (const [at, saved] of saveContacts(environment, { items, onConflict: body.onConflict, ip, now }).entries()) {
       const index = places[at] ?? at
       emitSaved(emit, saved)
       data[index] = batchItem(saved, `contacts.${index}.`)

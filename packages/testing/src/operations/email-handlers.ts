@@ -42,11 +42,11 @@ export const emailHandlers: EmailHandlers = {
 }
 
 /** One of each address, without those that must not be mailed. */
-function allowed({ suppressions }: MemoryEnvironment, mailboxes: readonly string[]): string[] {
+function allowed({ suppressions, erased }: MemoryEnvironment, mailboxes: readonly string[]): string[] {
   const byKey = new Map<string, string>()
   for (const mailbox of mailboxes) {
     const parsed = parseAddress(mailbox)
-    if (parsed.ok && !suppressions.has(parsed.key) && !byKey.has(parsed.key)) byKey.set(parsed.key, mailbox)
+    if (parsed.ok && !suppressions.has(parsed.key) && !erased.has(parsed.key) && !byKey.has(parsed.key)) byKey.set(parsed.key, mailbox)
   }
   return [...byKey.values()]
 }

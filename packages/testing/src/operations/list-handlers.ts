@@ -32,14 +32,14 @@ export const listHandlers: ListHandlers = {
     }
   },
 
-  'lists.addContacts': ({ environment, params, body }) => {
+  'lists.addContacts': ({ environment, params, body, ip, now }) => {
     if (!environment.lists.has(params.id)) return notFound
-    const { refused, ...added } = addContacts(environment, { listId: params.id, contactIds: body.contactIds })
+    const { refused, ...added } = addContacts(environment, { listId: params.id, ...body, ip, now })
     return { status: 200, body: { ...added, refused: [...refused] } }
   },
 
-  'lists.removeContacts': ({ environment, params, body }) => {
+  'lists.removeContacts': ({ environment, params, body, ip, now }) => {
     if (!environment.lists.has(params.id)) return notFound
-    return { status: 200, body: { removed: removeContacts(environment, { listId: params.id, contactIds: body.contactIds }) } }
+    return { status: 200, body: { removed: removeContacts(environment, { listId: params.id, ...body, ip, now }) } }
   },
 }

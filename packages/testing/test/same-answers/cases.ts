@@ -123,6 +123,33 @@ export const cases: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
     )
   },
 
+  async 'what is stored about a person, and forgetting him'({ newKey, say, untilSent }) {
+    await newKey({ mode: 'test' })
+    const consent = { source: 'form /join', ip: '2001:db8::7', wording: 'Yes, send me the news.' }
+    await say(
+      post('/lists', { name: 'News' }), post('/lists', { name: 'Asked first', doubleOptIn: true }),
+      post('/contacts', { email: 'ada@example.com', firstName: 'Ada', listIds: ['lst#1', 'lst#2'], consent }), post('/contacts', { email: 'b@example.com', listIds: ['lst#1'], consent }),
+      post('/contacts', { email: 'complained@simulator.letterlock.test', listIds: ['lst#1'], consent: { ...consent, ip: 'home' } }),
+      put('/contacts/complained@simulator.letterlock.test', { listIds: ['lst#1'], consent }), post('/contacts', { email: 'bounced@simulator.letterlock.test' }),
+      post('/lists/lst#1/contacts', { contactIds: ['con#4'], consent }), { method: 'DELETE', path: '/lists/lst#2/contacts', body: { contactIds: ['con#2'] } },
+      post('/campaigns', draft), post('/campaigns/cmp#1/send', {}), post('/emails', { ...email, to: ['Ada <ADA@example.com>', 'b@example.com'], html: '<p>x</p>' }),
+    )
+    await untilSent('cmp#1', 'test')
+    await untilSent('eml#1', 'test')
+    await say(
+      ...['con#1', 'con#2', 'con#3', 'con#4', 'con#9', 'nobody@example.com', 'nobody'].map((name) => get(`/contacts/${name}/export`)),
+      patch('/contacts/con#1', { email: 'lovelace@example.com' }), get('/contacts/con#1/export'),
+      post('/contacts/con#1/erase', {}), post('/contacts/con#1/erase', {}), post('/contacts/lovelace@example.com/erase', {}), post('/contacts/ada@example.com/erase', {}),
+      post('/contacts/complained@simulator.letterlock.test/erase', {}), post('/contacts/nobody@example.com/erase', {}), post('/contacts/nobody/erase', {}),
+      get('/campaigns/cmp#1/recipients'), get('/campaigns/cmp#1/stats'), get('/contacts'), get('/usage'),
+      post('/contacts', { email: 'Ada@example.com', listIds: ['lst#1'], consent }), get('/contacts/con#5/export'), put('/contacts/lovelace@example.com', {}),
+      post('/emails', { ...email, to: ['nobody@example.com', 'c@example.com'] }), post('/emails', { ...email, to: 'nobody@example.com' }), patch('/contacts/con#2', { email: 'nobody@example.com' }),
+      post('/campaigns', draft), post('/campaigns/cmp#2/send', {}),
+    )
+    await untilSent('cmp#2', 'test')
+    await say(get('/campaigns/cmp#2/recipients'))
+  },
+
   async 'a batch of contacts'({ newKey, say }) {
     await newKey()
     const contacts = [

@@ -30,7 +30,7 @@ export interface Talk {
   /** Notes how many requests counted. */
   readonly served: (atLeast: number) => Promise<void>
   /** Waits for the background; looked at with a key of its own, since that takes from its limits. */
-  readonly untilSent: (campaign: string, mode: 'live' | 'test') => Promise<void>
+  readonly untilSent: (campaignOrEmail: string, mode: 'live' | 'test') => Promise<void>
 }
 
 /** What an answer may only differ in: ids, moments, cursors, and what is left of a window. */
@@ -64,9 +64,10 @@ export async function transcriptOf(rig: Rig, run: (talk: Talk) => Promise<void>)
     answers.push({ step: 'requests served', status: 200, headers: {}, body: await rig.requestsServed(atLeast) })
   }
 
-  async function untilSent(campaign: string, mode: 'live' | 'test'): Promise<void> {
+  async function untilSent(sent: string, mode: 'live' | 'test'): Promise<void> {
     const { token } = await rig.newKey({ mode })
-    await rig.settle(async () => JSON.stringify((await ask(get(`/campaigns/${campaign}`, { token }))).body).includes('"status":"sent"'))
+    const path = `/${sent.startsWith('eml') ? 'emails' : 'campaigns'}/${sent}`
+    await rig.settle(async () => JSON.stringify((await ask(get(path, { token }))).body).includes('"status":"sent"'))
   }
 
   async function ask({ method, path, body, headers, token = first?.token }: Step): Promise<Answer> {

@@ -11,36 +11,39 @@ export const sendEmail: Handler<'emails.send'> = async (tx, { principal: { envir
   const to = typeof body.to === 'string' ? [body.to] : body.to
   const issues = emailIssues(body, to)
   if (issues.length > 0) return invalid(issues)
-  const recipients = await allowed(tx, to)
+  const all = byAddress(to)
+  const refused = await suppressions.listSuppressedKeys(tx, environmentId, [...all.keys()])
+  const allowed = new Map([...all].filter(([key]) => !refused.has(key)))
+  const stored = allowed.size > 0 ? allowed : all
   const id = newId('email')
-  if (recipients.length > 0) {
-    const taken = await meters.takeMeter(tx, environmentId, { meter: 'emails.sent', amount: recipients.length, reference: id, now })
+  if (allowed.size > 0) {
+    const taken = await meters.takeMeter(tx, environmentId, { meter: 'emails.sent', amount: allowed.size, reference: id, now })
     if (!taken.ok) return quotaExceeded(taken)
   }
   const row = await emails.insertEmail(tx, environmentId, {
     id, now,
     from_mailbox: body.from,
-    recipients: recipients.length > 0 ? recipients : to,
+    recipients: [...stored.values()],
+    recipient_keys: [...stored.keys()],
     subject: body.subject,
     html: body.html ?? null,
     text: body.text ?? null,
     reply_to: body.replyTo ?? null,
     headers: body.headers ?? {},
     tags: body.tags ?? [],
-    ...(recipients.length > 0 ? queued : suppressed),
+    ...(allowed.size > 0 ? queued : suppressed),
   })
   return { status: 202, body: { id, status: row.state === 'queued' ? 'queued' : 'suppressed' } }
+}
 
-  /** One of each address, without those that must not be mailed. */
-  async function allowed(db: typeof tx, mailboxes: readonly string[]): Promise<string[]> {
-    const byKey = new Map<string, string>()
-    for (const mailbox of mailboxes) {
-      const parsed = parseAddress(mailbox)
-      if (parsed.ok && !byKey.has(parsed.key)) byKey.set(parsed.key, mailbox)
-    }
-    const refused = await suppressions.listSuppressedKeys(db, environmentId, [...byKey.keys()])
-    return [...byKey].filter(([key]) => !refused.has(key)).map(([, mailbox]) => mailbox)
+/** One mailbox for each address, by its normalised form. */
+function byAddress(mailboxes: readonly string[]): Map<string, string> {
+  const byKey = new Map<string, string>()
+  for (const mailbox of mailboxes) {
+    const parsed = parseAddress(mailbox)
+    if (parsed.ok && !byKey.has(parsed.key)) byKey.set(parsed.key, mailbox)
   }
+  return byKey
 }
 
 const queued = { state: 'queued', reason: null } as const

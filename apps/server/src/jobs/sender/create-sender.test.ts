@@ -250,7 +250,7 @@ function queueEmail(environmentId: Parameters<typeof emails.insertEmail>[1], rec
   const id = newId('email')
   return database().db.transaction().execute(async (tx) => {
     await emails.insertEmail(tx, environmentId, {
-      id, from_mailbox: 'Acme <hello@acme.example>', recipients, subject: 'Your code', html: '<p>42</p>', text: null,
+      id, from_mailbox: 'Acme <hello@acme.example>', recipients, recipient_keys: recipients, subject: 'Your code', html: '<p>42</p>', text: null,
       reply_to: null, headers: {}, tags: [], state: 'queued', reason: null, now: new Date(),
     })
     return id
