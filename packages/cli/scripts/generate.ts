@@ -1,0 +1,9 @@
+/** Writes rules/ from the key format: `node scripts/generate.ts`. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { letterlockKeys } from '@letterlock/keys'
+import { rulesOf } from '../src/scan/rules/rule.ts'
+import { ruleFiles, ruleFormats, writeRules } from '../src/scan/rules/write-rules.ts'
+
+const folder = new URL('../rules/', import.meta.url)
+mkdirSync(folder, { recursive: true })
+for (const format of ruleFormats) writeFileSync(new URL(ruleFiles[format], folder), `${writeRules[format](rulesOf(letterlockKeys))}\n`)
