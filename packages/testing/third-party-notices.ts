@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Options } from 'tsup'
 
@@ -12,6 +12,7 @@ export function thirdPartyNotices(file: string): Plugin {
       build.initialOptions.metafile = true
       build.onEnd(({ metafile }) => {
         const folders = new Set(Object.keys(metafile?.inputs ?? {}).filter((path) => path.includes('node_modules')).map(packageFolder))
+        mkdirSync(dirname(file), { recursive: true }) // the bundler may not have made it yet
         writeFileSync(file, [...folders].toSorted().map(noticeOf).join('\n\n'))
       })
     },

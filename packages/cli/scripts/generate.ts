@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { letterlockKeys } from '@letterlock/keys'
 import { rulesOf } from '../src/scan/rules/rule.ts'
-import { ruleFiles, ruleFormats, writeRules } from '../src/scan/rules/write-rules.ts'
+import { ruleFormats, writeRules } from '../src/scan/rules/write-rules.ts'
+import { ruleFiles } from './rule-files.ts'
 
 const folder = new URL('../rules/', import.meta.url)
 mkdirSync(folder, { recursive: true })

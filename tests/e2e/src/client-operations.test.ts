@@ -58,6 +58,15 @@ const calls: { readonly [Id in OperationId]: () => Promise<void> } = {
     expect(await letterlock.contacts.delete(id)).toBeUndefined()
     await expect(letterlock.contacts.get(id)).rejects.toMatchObject({ status: 404, code: 'not_found' })
   },
+  'contacts.export': async () => {
+    const contact = await newContact()
+    expect(await letterlock.contacts.export(contact.email)).toMatchObject({ contact, optOuts: [] })
+  },
+  'contacts.erase': async () => {
+    const { email } = await newContact()
+    await letterlock.contacts.erase(email)
+    await expect(letterlock.contacts.get(email)).rejects.toMatchObject({ code: 'not_found' })
+  },
   'contacts.batch': async () => {
     const { data } = await letterlock.contacts.batch({ contacts: [{ email: 'a@example.com' }, { email: 'b@example.com' }] })
     expect(data.map(({ status }) => status)).toEqual([201, 201])

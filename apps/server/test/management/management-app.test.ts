@@ -30,7 +30,7 @@ describe('workspaces', () => {
     expect(status).toBe(200)
     expect(headers.get('x-request-id')).toMatch(/^req_/)
     expect(data).toEqual({
-      workspace: { id: expect.stringMatching(/^ws_/), name: 'Ünïcode & Söhne', status: 'active', planId: null, nextPlan: null, rateLimits: [], features: [], createdAt: '2026-11-22T09:30:00.000Z', updatedAt: '2026-11-22T09:30:00.000Z' },
+      workspace: { id: expect.stringMatching(/^ws_/), name: 'Ünïcode & Söhne', status: 'active', planId: null, nextPlan: null, rateLimits: [], spendCap: null, features: [], createdAt: '2026-11-22T09:30:00.000Z', updatedAt: '2026-11-22T09:30:00.000Z' },
       environments: { live: { id: expect.stringMatching(/^env_/), mode: 'live' }, test: { id: expect.stringMatching(/^env_/), mode: 'test' } },
       quotas: { 'emails.sent': { amount: 5, origin: 'own' } }, softQuotas: {},
       revision: before + 1,

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { defineKeyFormat, keyModes, letterlockKeys } from '@letterlock/keys'
 import { describe, expect, test } from 'vitest'
+import { ruleFiles } from '../../../scripts/rule-files.ts'
 import { letterlock } from '../../../test/run-letterlock.ts'
 import { rulesOf } from './rule.ts'
-import { ruleFiles, ruleFormats, writeRules } from './write-rules.ts'
+import { ruleFormats, writeRules } from './write-rules.ts'
 
 const formats = [letterlockKeys, defineKeyFormat({ prefix: 'acme_mail' })]
 const issued = formats.flatMap((format) => keyModes.flatMap((mode) => Array.from({ length: 500 }, () => ({ mode, token: format.issue({ mode }).token, format }))))

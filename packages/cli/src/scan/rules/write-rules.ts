@@ -6,9 +6,6 @@ export const ruleFormats = ['gitleaks', 'trufflehog', 'github'] as const
 
 export type RuleFormat = (typeof ruleFormats)[number]
 
-/** The files of this package with the rules of the prefix `ll`, by their scanners. */
-export const ruleFiles = { gitleaks: 'gitleaks.toml', trufflehog: 'trufflehog.yaml', github: 'github.json' } as const satisfies Record<RuleFormat, string>
-
 export const writeRules: Readonly<Record<RuleFormat, (rules: readonly Rule[]) => string>> = {
   gitleaks: (rules) => [
     '# .gitleaks.toml, for gitleaks 8: written by `letterlock scan rules --format gitleaks`.',
