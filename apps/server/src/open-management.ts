@@ -24,7 +24,9 @@ export async function openManagement(composition: Composition, mailbox: Hono | n
   })
   app.route('/', status)
   if (config.roles.includes('management')) {
-    const shared = { ...composition, clientIp: clientIp(config.trustedProxies), noteUse: noteRootKeyUse(composition) }
+    const shared = {
+      ...composition, publicUrl: () => publicUrl(composition), clientIp: clientIp(config.trustedProxies), noteUse: noteRootKeyUse(composition),
+    }
     app.route('/', managementApp(shared))
     app.route('/', verifierApi({
       ...shared,

@@ -9,6 +9,7 @@ import { publicPages } from './http/public-pages/public-pages.ts'
 import { refuseExposed } from './http/refuse-exposed.ts'
 import { WriteTurns } from './http/write-turns.ts'
 import type { UsedOperation } from './jobs/usage-recorder.ts'
+import { sharePages } from './shares/share-pages.ts'
 
 /** Opens the product API and the pages that mails link to. */
 export async function openProductApi(composition: Composition, wakeSender: () => void): Promise<Listener> {
@@ -29,6 +30,7 @@ export async function openProductApi(composition: Composition, wakeSender: () =>
     },
   })
   app.route('/', publicPages({ db, clock, clientIp: addressOf, tokens: defineUnsubscribeTokens(secrets.unsubscribe) }))
+  app.route('/', sharePages({ db, clock, clientIp: addressOf }))
   const listener = await listen({ ...config.api, portVariable: 'LETTERLOCK_API_PORT', fetch: app.fetch })
   composition.urls.api = listener.url
   return listener

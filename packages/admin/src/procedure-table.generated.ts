@@ -10,6 +10,7 @@ export const procedures = {
   roles: { create: 'mutation', delete: 'mutation', list: 'query', update: 'mutation' },
   rootKeys: { create: 'mutation', get: 'query', list: 'query', retireSecret: 'mutation', revoke: 'mutation', rotate: 'mutation' },
   scopes: { list: 'query' },
+  shares: { create: 'mutation', list: 'query', revoke: 'mutation' },
   statements: { current: 'query', get: 'query', list: 'query', verify: 'query' },
   usage: { attempts: 'query', getRetention: 'query', requests: 'query', setRetention: 'mutation', summary: 'query', timeseries: 'query' },
   workspaces: { create: 'mutation', get: 'query', list: 'query', resume: 'mutation', suspend: 'mutation', update: 'mutation' },

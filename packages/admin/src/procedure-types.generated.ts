@@ -1219,6 +1219,80 @@ export interface ScopesListOutput {
   nextCursor: string | null
 }
 
+/** What `shares.create` takes. */
+export interface SharesCreateInput {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId: string
+  /** At most 512 characters. */
+  readonly secret: string
+  /** At most 20 characters. Default `3d`. */
+  readonly expiresIn?: string | undefined
+  /** At most 200 characters. */
+  readonly note?: string | undefined
+}
+
+/** What `shares.create` answers. */
+export interface SharesCreateOutput {
+  share: Share
+  url: string
+  revision: number
+}
+
+/** `Share` as the server answers it. */
+export interface Share {
+  /** Such as `shr_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  workspaceId: string
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  keyId: string
+  status: 'waiting' | 'opened' | 'revoked' | 'expired'
+  note: string | null
+  createdBy: string
+  /** RFC 3339. */
+  createdAt: string
+  /** RFC 3339. */
+  expiresAt: string
+  opened: {
+    /** RFC 3339. */
+    at: string
+    ip: string
+  } | null
+  /** RFC 3339. */
+  revokedAt: string | null
+}
+
+/** What `shares.list` takes. */
+export interface SharesListInput {
+  /** 1 to 100. Default `20`. */
+  readonly limit?: number | undefined
+  /** At most 500 characters. */
+  readonly cursor?: string | undefined
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly workspaceId: string
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId?: string | undefined
+}
+
+/** What `shares.list` answers. */
+export interface SharesListOutput {
+  data: Share[]
+  hasMore: boolean
+  nextCursor: string | null
+}
+
+/** What `shares.revoke` takes. */
+export interface SharesRevokeInput {
+  /** Such as `shr_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly shareId: string
+}
+
+/** What `shares.revoke` answers. */
+export interface SharesRevokeOutput {
+  share: Share
+  revision: number
+}
+
 /** What `statements.current` takes. */
 export interface StatementsCurrentInput {
   /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
@@ -1917,6 +1991,16 @@ export interface ScopesProcedures {
   readonly list: (input?: ScopesListInput, options?: CallOptions) => Promise<ScopesListOutput>
 }
 
+/** `admin.shares` */
+export interface SharesProcedures {
+  /** Needs the root scope `keys:write`. */
+  readonly create: (input: SharesCreateInput, options?: CallOptions) => Promise<SharesCreateOutput>
+  /** Needs the root scope `keys:read`. */
+  readonly list: (input: SharesListInput, options?: CallOptions) => Promise<SharesListOutput>
+  /** Needs the root scope `keys:write`. */
+  readonly revoke: (input: SharesRevokeInput, options?: CallOptions) => Promise<SharesRevokeOutput>
+}
+
 /** `admin.statements` */
 export interface StatementsProcedures {
   /** Needs the root scope `statements:read`. */
@@ -1971,6 +2055,7 @@ export interface Procedures {
   readonly roles: RolesProcedures
   readonly rootKeys: RootKeysProcedures
   readonly scopes: ScopesProcedures
+  readonly shares: SharesProcedures
   readonly statements: StatementsProcedures
   readonly usage: UsageProcedures
   readonly workspaces: WorkspacesProcedures

@@ -17,6 +17,7 @@ export const idPrefixes = {
   request: 'req',
   role: 'role',
   rootKey: 'key',
+  secretShare: 'shr',
   segment: 'seg',
   statement: 'stm',
   workspace: 'ws',
@@ -41,6 +42,7 @@ export type NodeId = Id<'node'>
 export type PlanId = Id<'plan'>
 export type RequestId = Id<'request'>
 export type RoleId = Id<'role'>
+export type SecretShareId = Id<'secretShare'>
 export type SegmentId = Id<'segment'>
 export type StatementId = Id<'statement'>
 export type WorkspaceId = Id<'workspace'>

@@ -25,6 +25,7 @@ import * as policies from './policies.ts'
 import * as quotaCrossings from './quota-crossings.ts'
 import * as revisions from './revisions.ts'
 import * as roles from './roles.ts'
+import * as secretShares from './secret-shares.ts'
 import * as secretUses from './secret-uses.ts'
 import * as secretVersions from './secret-versions.ts'
 import * as spendLimits from './spend-limits.ts'
@@ -42,4 +43,4 @@ export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, erasures, idempotencyKeys, imports, keyLists, keyLooks, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, quotaCrossings, revisions, roles, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }
+export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, erasures, idempotencyKeys, imports, keyLists, keyLooks, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }

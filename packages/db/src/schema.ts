@@ -357,6 +357,21 @@ export interface Roles {
   workspace_id: string | null
 }
 
+export interface SecretShares {
+  created_at: Timestamp
+  created_by: string
+  expires_at: Timestamp
+  id: string
+  key_id: string
+  lookup: Buffer
+  note: string | null
+  opened_at: Timestamp | null
+  opened_ip: string | null
+  revoked_at: Timestamp | null
+  sealed: Buffer | null
+  workspace_id: string
+}
+
 export interface SpendLimits {
   amount: number | null
   environment_id: string
@@ -504,6 +519,7 @@ export interface DB {
   quotas: Quotas
   revisions: Revisions
   roles: Roles
+  secret_shares: SecretShares
   spend_limits: SpendLimits
   statement_months: StatementMonths
   statements: Statements

@@ -1,4 +1,4 @@
-import { type Db, idempotencyKeys, limitLeases, revisions, usage } from '@letterlock/db'
+import { type Db, idempotencyKeys, limitLeases, revisions, secretShares, usage } from '@letterlock/db'
 import { changePlans } from './plans/change-plans.ts'
 import { closeStatements } from './plans/close-statements.ts'
 import { settleSpendCaps } from './plans/settle-spend-caps.ts'
@@ -21,7 +21,7 @@ export async function sweep(deps: SweepDeps, onError: (error: unknown, name: str
 
 /**
  * Removes what has outlived its time: stored answers of POST requests, the ids of saved usage batches, whole days of
- * usage, empty buckets of rate limits, and what changed in the control plane long ago. Makes the partitions of the days to come.
+ * usage, empty buckets of rate limits, secrets that nobody fetched, and what changed in the control plane long ago. Makes the partitions of the days to come.
  */
 async function forget({ db, clock }: SweepDeps): Promise<void> {
   const now = clock()
@@ -31,6 +31,7 @@ async function forget({ db, clock }: SweepDeps): Promise<void> {
   while ((await idempotencyKeys.deleteOldIdempotencyKeys(db, before)) > 0);
   await usage.deleteOldBatches(db, before)
   await limitLeases.deleteDrained(db)
+  await secretShares.forgetExpiredShares(db, now)
   await revisions.pruneChangeLog(db, { before: new Date(now.getTime() - changesKeptForMs) })
 }
 

@@ -14,6 +14,8 @@ export interface ManagementDeps {
   readonly verifier: Pick<Verifier, 'verify'>
   /** Records what an API key was verified for. */
   readonly recordUse: (use: Use) => void
+  /** Where people outside reach the product API and its pages. */
+  readonly publicUrl: () => string
 }
 
 /** What is asked for, and the scope that it needs. */

@@ -36,6 +36,9 @@ import { retireRootKeySecret } from './root-keys/retire-root-key-secret.ts'
 import { revokeRootKey } from './root-keys/revoke-root-key.ts'
 import { rotateRootKey } from './root-keys/rotate-root-key.ts'
 import { listScopes } from './scopes/list-scopes.ts'
+import { createShare } from './shares/create-share.ts'
+import { listShares } from './shares/list-shares.ts'
+import { revokeShare } from './shares/revoke-share.ts'
 import { currentStatements } from './statements/current-statements.ts'
 import { getStatement } from './statements/get-statement.ts'
 import { listStatements } from './statements/list-statements.ts'
@@ -85,6 +88,7 @@ export function createManagementRouter(deps: ManagementDeps) {
       get: getRootKey(deps),
     }),
     scopes: router({ list: listScopes() }),
+    shares: router({ create: createShare(deps), list: listShares(deps), revoke: revokeShare(deps) }),
     statements: router({ current: currentStatements(deps), get: getStatement(deps), list: listStatements(deps), verify: verifyStatement(deps) }),
     usage: router({
       attempts: listAttempts(deps),

@@ -21,10 +21,11 @@ async function createTenant(name: string) {
   await management.db.transaction().execute((tx) => alerts.raiseAlert(tx, workspaceId, about))
   const [raised] = await alerts.listAlerts(management.db, workspaceId, { limit: 1 })
   const roleId = (await management.mutate('roles.create', { workspaceId, name: 'Reader', scopes: ['lists:read'] })).data.role.id as string
-  const { key } = (await management.mutate('keys.create', { workspaceId, mode: 'live', name, roleId, owner: 'Ada' })).data
+  const { key, secret } = (await management.mutate('keys.create', { workspaceId, mode: 'live', name, roleId, owner: 'Ada' })).data
+  const shareId = (await management.mutate('shares.create', { keyId: key.id, secret })).data.share.id as string
   const planId = (await management.mutate('plans.create', { name, quotas: { 'contacts.stored': 9 } })).data.plan.id as string
   await management.mutate('plans.assign', { workspaceId, planId })
-  return { workspaceId, alertId: raised?.id, roleId, keyId: key.id as string, planId }
+  return { workspaceId, alertId: raised?.id, roleId, keyId: key.id as string, secret: secret as string, shareId, planId }
 }
 
 type Tenant = Awaited<ReturnType<typeof createTenant>>
@@ -34,6 +35,8 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'alerts.acknowledge': ({ alertId }) => ({ alertId }),
   'keys.create': ({ workspaceId, roleId }) => ({ workspaceId, roleId, mode: 'live', name: 'New', owner: 'Ada' }),
   'keys.update': ({ keyId }) => ({ keyId, name: 'Changed', roleId: null, scopes: ['emails:send'] }),
+  'shares.create': ({ keyId, secret }) => ({ keyId, secret }),
+  'shares.revoke': ({ shareId }) => ({ shareId }),
   'keys.disable': ({ keyId }) => ({ keyId }),
   'keys.enable': ({ keyId }) => ({ keyId }),
   'keys.rotate': ({ keyId }) => ({ keyId }),
@@ -74,6 +77,7 @@ async function hashOf({ workspaceId, planId }: Tenant): Promise<string> {
       (select jsonb_agg(l order by meter) from spend_limits l where environment_id in (select id from own)),
       (select jsonb_agg(k order by id) from keys k where workspace_id = ${workspaceId}),
       (select jsonb_agg(s order by key_id, version) from key_secrets s join keys k on k.id = s.key_id where workspace_id = ${workspaceId}),
+      (select jsonb_agg(h order by id) from secret_shares h where workspace_id = ${workspaceId}),
       (select jsonb_agg(l order by id) from alerts l where workspace_id = ${workspaceId}),
       (select jsonb_agg(x order by from_at) from plan_spans x where workspace_id = ${workspaceId}),
       (select jsonb_agg(o order by id) from statements o where workspace_id = ${workspaceId}),
@@ -129,6 +133,7 @@ test('every mutation writes an audit row with its actor, action, target, address
     const { status, data, headers } = await management.mutate(procedure, inputOf(about))
     expect([procedure, status]).toEqual([procedure, 200])
     if (typeof data.secret === 'string') secrets.push(data.secret)
+    if (typeof data.url === 'string') secrets.push(new URL(data.url).pathname.slice('/s/'.length))
     const rows = await management.db.selectFrom('audit_events').selectAll().where('revision', '=', data.revision).execute()
     expect([procedure, rows.length > 0]).toEqual([procedure, true])
     for (const row of rows) {

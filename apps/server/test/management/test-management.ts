@@ -36,7 +36,8 @@ export async function createTestManagement() {
   const verifier = createVerifier({ keyFormat: letterlockKeys, proveToken, pollChanges, takeTokens, clock, monotonic: () => performance.now() })
   const uses: Use[] = []
   const attempts: Attempt[] = []
-  const deps = { db, clock, keyFormat: letterlockKeys, peppers, verifier, recordUse: (use: Use) => void uses.push(use) } // not started: each check reads
+  const publicUrl = () => 'https://app.test'
+  const deps = { db, clock, keyFormat: letterlockKeys, peppers, verifier, recordUse: (use: Use) => void uses.push(use), publicUrl } // not started: each check reads
   const exposed: string[] = []
   const log = pino({ level: 'error' }, { write: (line) => void (state.log += line) })
   const app = managementApp({

@@ -56,7 +56,7 @@ export async function startVerifierRig() {
   const record = { recordUse: (use: Use) => void uses.push(use), recordAttempt: (attempt: Attempt) => void attempts.push(attempt) }
   const shared = { ...record, db, clock, log, peppers, keyFormat: letterlockKeys, clientIp: (peer: string) => peer }
   const app = new Hono()
-  app.route('/', managementApp({ ...shared, verifier, noteUse: () => {}, reportExposed, settle: async () => {} }))
+  app.route('/', managementApp({ ...shared, verifier, noteUse: () => {}, reportExposed, settle: async () => {}, publicUrl: () => 'https://app.test' }))
   app.route('/', verifierApi({
     ...shared, verifier, proveToken, foreignPrefixes,
     listChanges: async (after, stamp) => foreignPrefixes.after(await revisions.listChanges(db, after, stamp)),

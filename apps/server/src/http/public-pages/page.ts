@@ -6,6 +6,7 @@ main{max-width:34rem;margin:0 auto}
 h1{font-size:1.6rem;line-height:1.25}
 button{font:inherit;padding:.7rem 1.4rem;border:0;border-radius:.4rem;color:#fff;background:#1d4ed8;cursor:pointer}
 button:focus-visible{outline:3px solid #1a1a1a;outline-offset:3px}
+pre{padding:1rem;border:1px solid #767676;border-radius:.4rem;font:1rem/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;user-select:all}
 @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}button:focus-visible{outline-color:#eee}}
 `
 const styleHash = createHash('sha256').update(style).digest('base64')
@@ -20,7 +21,7 @@ const headers = {
   'x-robots-tag': 'noindex',
 }
 
-/** A small page without script, pictures or anything from elsewhere. `body` is markup of ours, never of a visitor. */
+/** A small page without script, pictures or anything from elsewhere. `body` is markup of ours; what others wrote in it went through `escapeHtml`. */
 export function page({ status, title, body }: { status: number; title: string; body: string }): Response {
   const html = `<!doctype html>
 <html lang="en">
@@ -39,4 +40,9 @@ ${body}
 </html>
 `
   return new Response(html, { status, headers })
+}
+
+/** Text as it may stand between tags and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
