@@ -1,3 +1,4 @@
+import { defineKeyFormat } from '@letterlock/keys'
 import { describe, expect, test } from 'vitest'
 import { installationKeys } from './installation-keys.ts'
 
@@ -10,6 +11,16 @@ function redactor(...prefixes: string[]) {
 }
 
 describe('redactKeys() of an installation', () => {
+  test('cuts out access tokens, and findKeys() finds them', () => {
+    const { keyFormat } = installationKeys({ prefix: 'll' })
+    const { token, keyId } = defineKeyFormat({ prefix: 'll_at' }).issue({ mode: 'live' })
+    expect(keyFormat.redactKeys(`a ${token} b`)).toBe(`a ll_at_live_${keyId.slice(4)}****${token.slice(-4)} b`)
+    const key = keyFormat.issue({ mode: 'test' }).token
+    expect(keyFormat.findKeys(`${token} ${key}`).map((found) => found.token).sort()).toEqual([token, key].sort())
+    const { keyFormat: long } = installationKeys({ prefix: 'sixteen_chars_xx' })
+    expect(long.findKeys(long.issue({ mode: 'live' }).token)).toHaveLength(1)
+  })
+
   test('cuts out keys of its own before and after prefixes were learnt', () => {
     const { keyFormat, learnPrefixes } = installationKeys({ prefix: 'll' })
     const { token, keyId } = keyFormat.issue({ mode: 'live' })

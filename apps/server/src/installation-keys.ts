@@ -1,9 +1,12 @@
 import { defineKeyFormat, type KeyFormat } from '@letterlock/keys'
-import { foreignTokenLength } from '@letterlock/verifier'
+import { accessTokenFormat, foreignTokenLength } from '@letterlock/verifier'
 
 /** The key format of an installation, and its knowledge of other formats. */
 export interface InstallationKeys {
-  /** As `defineKeyFormat` makes it; `redactKeys` also cuts foreign tokens out, of the formats that were learnt. */
+  /**
+   * As `defineKeyFormat` makes it; `redactKeys` also cuts out access tokens and foreign tokens of the formats that were
+   * learnt, `findKeys` also finds access tokens.
+   */
   readonly keyFormat: KeyFormat
   /** Foreign tokens with these prefixes are cut out from now on. */
   readonly learnPrefixes: (prefixes: readonly string[]) => void
@@ -12,11 +15,14 @@ export interface InstallationKeys {
 /** @throws RangeError for a prefix that no key format may have */
 export function installationKeys({ prefix }: { readonly prefix: string }): InstallationKeys {
   const own = defineKeyFormat({ prefix })
+  const access = accessTokenFormat(prefix)
+  const redactOwn = (text: string) => (access ? access.redactKeys(own.redactKeys(text)) : own.redactKeys(text))
   let foreign: RegExp | null = null
   return {
     keyFormat: {
       ...own,
-      redactKeys: (text) => (foreign === null ? own.redactKeys(text) : own.redactKeys(text).replace(foreign, '$1****')),
+      findKeys: (text) => (access ? [...own.findKeys(text), ...access.findKeys(text)] : own.findKeys(text)),
+      redactKeys: (text) => (foreign === null ? redactOwn(text) : redactOwn(text).replace(foreign, '$1****')),
     },
     learnPrefixes: (prefixes) => void (foreign = foreignPattern(prefixes)),
   }

@@ -10,6 +10,7 @@ import { statusApp } from './http/status-app.ts'
 import { managementApp } from './management/management-app.ts'
 import { noteRootKeyUse } from './management/note-root-key-use.ts'
 import { notReady } from './not-ready.ts'
+import { oauthApp } from './oauth/oauth-app.ts'
 import { verifierApi } from './verifier-api/verifier-api.ts'
 
 /**
@@ -28,6 +29,7 @@ export async function openManagement(composition: Composition, mailbox: Hono | n
       ...composition, publicUrl: () => publicUrl(composition), clientIp: clientIp(config.trustedProxies), noteUse: noteRootKeyUse(composition),
     }
     app.route('/', managementApp(shared))
+    app.route('/', oauthApp({ ...shared, verify: composition.verifier.verify }))
     app.route('/', verifierApi({
       ...shared,
       listChanges: async (after, stamp) => composition.foreignPrefixes.after(await revisions.listChanges(db, after, stamp)),

@@ -1,6 +1,6 @@
 import { defineUnsubscribeTokens } from '@letterlock/mail'
 import { handlers } from './api/handlers.ts'
-import type { Composition } from './composition.ts'
+import { type Composition, publicUrl } from './composition.ts'
 import { authenticate } from './http/authenticate.ts'
 import { clientIp } from './http/client-ip.ts'
 import { type Listener, listen } from './http/listen.ts'
@@ -9,9 +9,10 @@ import { publicPages } from './http/public-pages/public-pages.ts'
 import { refuseExposed } from './http/refuse-exposed.ts'
 import { WriteTurns } from './http/write-turns.ts'
 import type { UsedOperation } from './jobs/usage-recorder.ts'
+import { oauthApp } from './oauth/oauth-app.ts'
 import { sharePages } from './shares/share-pages.ts'
 
-/** Opens the product API and the pages that mails link to. */
+/** Opens the product API, the exchange of keys for access tokens, and the pages that links lead to. */
 export async function openProductApi(composition: Composition, wakeSender: () => void): Promise<Listener> {
   const { config, db, log, clock, secrets, keyFormat } = composition
   const addressOf = clientIp(config.trustedProxies)
@@ -30,6 +31,7 @@ export async function openProductApi(composition: Composition, wakeSender: () =>
     },
   })
   app.route('/', publicPages({ db, clock, clientIp: addressOf, tokens: defineUnsubscribeTokens(secrets.unsubscribe) }))
+  app.route('/', oauthApp({ ...composition, verify: composition.verifier.verify, clientIp: addressOf, publicUrl: () => publicUrl(composition) }))
   app.route('/', sharePages({ db, clock, clientIp: addressOf }))
   const listener = await listen({ ...config.api, portVariable: 'LETTERLOCK_API_PORT', fetch: app.fetch })
   composition.urls.api = listener.url

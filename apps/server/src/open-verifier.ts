@@ -1,4 +1,4 @@
-import type { KeyId } from '@letterlock/contract'
+import type { AccessTokenId, KeyId } from '@letterlock/contract'
 import { type Db, imports, keySecrets, type KeyForVerification, meters, openChangeFeed, openKeyStore } from '@letterlock/db'
 import type { KeyFormat } from '@letterlock/keys'
 import type { Peppers } from '@letterlock/keys/digest'
@@ -49,6 +49,7 @@ export async function openVerifier(needs: VerifierNeeds, closers: AsyncDisposabl
     ...digestEvents(needs),
     peppers: needs.peppers,
     readKey: async (id) => toKeyRead(await store.readKey(id)),
+    readAccessToken: async (id) => toTokenRead(await store.readAccessToken(id), id),
     readForeignKey: async (lookups) => toKeyRead(await store.readForeignKey(lookups)),
   })
   const { maxStalenessMs } = config
@@ -79,6 +80,21 @@ const never = new AbortController().signal
 /** A stored key as the verifier decides upon it. */
 export function toKeyRead({ revision, found }: { revision: number; found: KeyForVerification | null }): KeyRead {
   return { revision, stored: found && toStoredKey(found) }
+}
+
+/** As `toKeyRead`, of an access token: what becomes of it concerns its proof as what becomes of its key does. */
+export function toTokenRead(read: Parameters<typeof toKeyRead>[0], id: AccessTokenId): KeyRead {
+  const { revision, stored } = toKeyRead(read)
+  if (!stored) return { revision, stored }
+  return {
+    revision,
+    stored: {
+      secrets: stored.secrets,
+      get record() {
+        return { ...stored.record, dependsOn: [...stored.record.dependsOn, id] }
+      },
+    },
+  }
 }
 
 function toStoredKey(found: KeyForVerification): StoredKey {

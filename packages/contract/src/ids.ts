@@ -4,6 +4,7 @@ import { newUuidSuffix } from './uuid-suffix.ts'
 
 /** Every kind of id and its prefix; the prefix is part of the id in SQL, JSON and TypeScript alike. */
 export const idPrefixes = {
+  accessToken: 'tok',
   alert: 'alr',
   auditEvent: 'aud',
   campaign: 'cmp',
@@ -30,6 +31,7 @@ declare const kind: unique symbol
 /** An id of one kind; ids of different kinds do not mix. */
 export type Id<K extends IdKind> = string & { readonly [kind]: (typeof idPrefixes)[K] }
 
+export type AccessTokenId = Id<'accessToken'>
 export type AlertId = Id<'alert'>
 export type AuditEventId = Id<'auditEvent'>
 export type CampaignId = Id<'campaign'>

@@ -32,4 +32,18 @@ left join lateral (
   where key_secrets.key_id = keys.id order by version desc limit 20
 ) as secret on true;
 
+select asked.place, (select revision from revisions),
+  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
+  keys.created_at, keys.expires_at, secret.version, token.digest, token.pepper_version, secret.retires_at,
+  pg_is_in_recovery(), null, token.id, token.scopes, token.expires_at, token.revoked_at
+from unnest($1::text[]) with ordinality as asked (id, place)
+left join lateral (
+  select * from access_tokens where id >= least(asked.id, (select max(id) from access_tokens)) order by id limit 1
+) as token on true
+left join keys on keys.id = token.key_id
+left join workspaces on workspaces.id = keys.workspace_id
+left join key_secrets as secret on secret.key_id = token.key_id and secret.version = token.secret_version;
+
 select prefix from import_prefixes;

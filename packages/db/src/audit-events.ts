@@ -18,7 +18,7 @@ export type JsonValue = PublicText | number | boolean | null | readonly JsonValu
 
 /** What happened; `before` and `after` as the answers of the API say it. */
 export interface NewAuditEvent {
-  /** The id of the key or person that did it, or of the link that was opened; `system` for the server itself. */
+  /** The id of the key or person that did it, or of the share whose link was opened; `system` for the server itself. */
   actor: string
   /** As the procedure or operation is called, `keys.revoke`. */
   action: string

@@ -1,4 +1,5 @@
 /** All SQL of Letterlock, one namespace per aggregate. */
+import * as accessTokens from './access-tokens.ts'
 import * as alerts from './alerts.ts'
 import * as auditEvents from './audit-events.ts'
 import * as campaignRecipients from './campaign-recipients.ts'
@@ -43,4 +44,4 @@ export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, erasures, idempotencyKeys, imports, keyLists, keyLooks, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }
+export { accessTokens, alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, erasures, idempotencyKeys, imports, keyLists, keyLooks, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }

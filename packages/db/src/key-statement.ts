@@ -1,5 +1,5 @@
 /** The read of a verification as text, and how its rows are read. Digests are selected here and in keys.ts. */
-import type { EnvironmentId, KeyId, PlanId, RoleId, WorkspaceId } from '@letterlock/contract'
+import type { AccessTokenId, EnvironmentId, KeyId, PlanId, RoleId, WorkspaceId } from '@letterlock/contract'
 import pg from 'pg'
 import type { StoredRateLimit } from './keys.ts'
 
@@ -76,6 +76,28 @@ left join lateral (
 left join keys on keys.id = found.key_id${joins}`.trim(),
 }
 
+/**
+ * The same for access tokens: $1 are the asked ids, and in the place of an unknown one comes the next token, with its key.
+ * The secret is the token; it retires with that of the key. Its own columns are the last.
+ */
+export const accessTokenStatement = {
+  name: 'letterlock_access_tokens',
+  text: `
+select asked.place, (select revision from revisions),
+  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
+  keys.created_at, keys.expires_at, secret.version, token.digest, token.pepper_version, secret.retires_at,
+  pg_is_in_recovery(), null, token.id, token.scopes, token.expires_at, token.revoked_at
+from unnest($1::text[]) with ordinality as asked (id, place)
+left join lateral (
+  select * from access_tokens where id >= least(asked.id, (select max(id) from access_tokens)) order by id limit 1
+) as token on true
+left join keys on keys.id = token.key_id
+left join workspaces on workspaces.id = keys.workspace_id
+left join key_secrets as secret on secret.key_id = token.key_id and secret.version = token.secret_version`.trim(),
+}
+
 /** What foreign tokens begin with, as text like the rest. */
 export const importPrefixesStatement = { name: 'letterlock_import_prefixes', text: 'select prefix from import_prefixes' }
 
@@ -98,9 +120,11 @@ export interface KeyRows {
   readonly key: KeyForVerification | null
   /** By which it was fetched; null unless it was asked for by one. */
   readonly lookup: string | null
+  /** Which was fetched; null unless it was asked for by one. The key is what it leaves of the key. */
+  readonly accessTokenId: AccessTokenId | null
 }
 
-/** Reads the rows of `keyStatement` or `foreignKeyStatement`, for each of the asked places in their order. */
+/** Reads the rows of `keyStatement`, `foreignKeyStatement` or `accessTokenStatement`, for each of the asked places in their order. */
 export function decodeKeyRows(rows: readonly Row[], asked: number): KeyRows[] {
   const ofEach = Array.from({ length: asked }, (): Row[] => [])
   for (const row of rows) ofEach[Number(row[0]) - 1]?.push(row)
@@ -111,7 +135,21 @@ function decodeRowsOfKey(rows: readonly Row[]): KeyRows {
   const [first] = rows
   if (!first || first[1] === null) throw new Error('The table "revisions" has lost its row. Restore it from a backup.')
   if (first[23] === 't') throw new Error('The database is a standby, which may not know yet that a key was revoked. Connect to the primary.')
-  return { revision: Number(first[1]), key: first[2] === null ? null : decodeKey(first, rows), lookup: first[24] ?? null }
+  const key = first[2] === null ? null : decodeKey(first, rows)
+  const accessTokenId = (first[25] ?? null) as AccessTokenId | null // a column of ids
+  return { revision: Number(first[1]), key: key && accessTokenId ? narrowed(key, first) : key, lookup: first[24] ?? null, accessTokenId }
+}
+
+/** A key as far as its access token goes: no scope that either lacks, no longer than either lives. */
+function narrowed(key: KeyForVerification, row: Row): KeyForVerification {
+  const given = new Set(texts(row[26]))
+  const ends = [key.expiresAt, time(row[27])].filter((end) => end !== null)
+  return {
+    ...key,
+    status: typeof row[28] === 'string' ? 'revoked' : key.status,
+    scopes: key.scopes.filter((scope) => given.has(scope)),
+    expiresAt: new Date(Math.min(...ends.map((end) => end.getTime()))), // a token has an end
+  }
 }
 
 // Columns by their place in the statement; what the table's checks say is believed.

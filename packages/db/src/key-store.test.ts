@@ -4,7 +4,7 @@ import { type KeyId, newId } from '@letterlock/contract'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { foreignKeyStatement, importPrefixesStatement, keySettings, keyStatement } from './key-statement.ts'
+import { accessTokenStatement, foreignKeyStatement, importPrefixesStatement, keySettings, keyStatement } from './key-statement.ts'
 import { type KeyStore, type KeyStoreOptions, openKeyStore } from './key-store.ts'
 import * as keys from './keys.ts'
 import * as revisions from './revisions.ts'
@@ -320,6 +320,6 @@ test('readKey() rejects at once when nobody listens', async () => {
 })
 
 test('the statements sent are those of the snapshot', async () => {
-  const texts = [keyStatement, foreignKeyStatement, importPrefixesStatement].map(({ text }) => text)
+  const texts = [keyStatement, foreignKeyStatement, accessTokenStatement, importPrefixesStatement].map(({ text }) => text)
   await expect(`${texts.join(';\n\n')};\n`).toMatchFileSnapshot('../sql-snapshots/key-store.sql')
 })

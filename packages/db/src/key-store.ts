@@ -1,9 +1,9 @@
 /** The one indexed read of a verification, on connections of its own. */
-import type { KeyId } from '@letterlock/contract'
+import type { AccessTokenId, KeyId } from '@letterlock/contract'
 import pg from 'pg'
 import { inBatches } from './in-batches.ts'
 import {
-  decodeKeyRows, foreignKeyStatement, importPrefixesStatement, type KeyForVerification, keySettings, keyStatement, type Row,
+  accessTokenStatement, decodeKeyRows, foreignKeyStatement, importPrefixesStatement, type KeyForVerification, keySettings, keyStatement, type Row,
 } from './key-statement.ts'
 
 /** What the store says about an id. */
@@ -33,6 +33,8 @@ export interface KeyStore {
    * Reads the imported key of a foreign token by the lookups of it, one for each pepper, by all that is said of `readKey`.
    */
   readForeignKey(lookups: readonly string[]): Promise<KeyStoreRead>
+  /** Reads the key of an access token, narrowed to what the token may, with the token as its secret; by all that is said of `readKey`. */
+  readAccessToken(id: AccessTokenId): Promise<KeyStoreRead>
   /** What foreign tokens begin with, as of now. @throws as `readKey` does */
   listImportPrefixes(): Promise<string[]>
   close(): Promise<void>
@@ -59,6 +61,13 @@ export function openKeyStore(options: KeyStoreOptions): KeyStore {
     })
   }
 
+  async function readAccessTokens(ids: readonly AccessTokenId[]): Promise<KeyStoreRead[]> {
+    const rows = await query(pool, accessTokenStatement, [ids])
+    return decodeKeyRows(rows, ids.length).map(({ revision, key, accessTokenId }, index) => {
+      return { revision, found: accessTokenId === ids[index] && key !== null && key.secrets.length > 0 ? key : null }
+    })
+  }
+
   async function readForeignKeys(questions: readonly (readonly string[])[]): Promise<KeyStoreRead[]> {
     const asked = questions.flat()
     const read = decodeKeyRows(await query(pool, foreignKeyStatement, [asked]), asked.length)
@@ -76,6 +85,7 @@ export function openKeyStore(options: KeyStoreOptions): KeyStore {
 
   return {
     readKey: inBatches(readKeys, maxBatch),
+    readAccessToken: inBatches(readAccessTokens, maxBatch),
     readForeignKey: inBatches(readForeignKeys, maxBatch),
     listImportPrefixes,
     close: () => pool.end(),

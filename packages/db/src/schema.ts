@@ -20,6 +20,18 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>
 
+export interface AccessTokens {
+  created_at: Timestamp
+  digest: Buffer
+  expires_at: Timestamp
+  id: string
+  key_id: string
+  pepper_version: string
+  revoked_at: Timestamp | null
+  scopes: string[]
+  secret_version: number
+}
+
 export interface Alerts {
   acknowledged_at: Timestamp | null
   acknowledged_by: string | null
@@ -490,6 +502,7 @@ export interface Workspaces {
 }
 
 export interface DB {
+  access_tokens: AccessTokens
   alerts: Alerts
   audit_events: AuditEvents
   audit_heads: AuditHeads

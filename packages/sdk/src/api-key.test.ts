@@ -1,4 +1,4 @@
-import { letterlockKeys } from '@letterlock/keys'
+import { defineKeyFormat, letterlockKeys } from '@letterlock/keys'
 import { describe, expect, test } from 'vitest'
 import { checkedApiKey } from './api-key.ts'
 import { Letterlock } from './letterlock.ts'
@@ -8,7 +8,7 @@ const live = issue('live')
 const check = (key: unknown) => checkedApiKey(key, 'LETTERLOCK_API_KEY')
 
 describe('checkedApiKey()', () => {
-  test.each([live, issue('test'), 'acme_live_x', 'll_acme_live_0', 'x'])('passes a key through that may be right (%#)', (key) => {
+  test.each([live, issue('test'), defineKeyFormat({ prefix: 'll_at' }).issue({ mode: 'live' }).token, 'acme_live_x', 'll_acme_live_0', 'x'])('passes a key through that may be right (%#)', (key) => {
     expect(check(key)).toBe(key)
   })
 

@@ -3,6 +3,7 @@ import { ChangeFeed } from './freshness/change-feed.ts'
 import { conclude } from './conclude.ts'
 import { KnownTokens } from './memory/known-tokens.ts'
 import { momentOf } from './freshness/moment.ts'
+import { accessTokenFormat } from './proof/access-token.ts'
 import { identifyToken, isForeignShape, mayBeForeign } from './proof/foreign-token.ts'
 import type { Outcome } from './policy/outcome.ts'
 import type { VerifierPorts } from './ports.ts'
@@ -88,7 +89,8 @@ export type Verify = (request: VerifyRequest) => Outcome | Promise<Outcome>
 export function createVerifier(ports: VerifierPorts, options: VerifierOptions = {}): Verifier {
   const { maxKeys = 100_000, maxRefused = 10_000, maxStalenessMs = 1_000, pollEveryMs = 250 } = options
   const { keyFormat, proveToken, pollChanges, clock, clockMs = () => clock().getTime(), monotonic, onError = () => {} } = ports
-  const { tokenLength } = keyFormat
+  const { prefix, tokenLength } = keyFormat
+  const accessTokenLength = accessTokenFormat(prefix)?.tokenLength
   const { foreignPrefixes = () => none } = ports
   const counting = { takeTokens: ports.takeTokens, onError, ...(ports.takeQuota && { takeQuota: ports.takeQuota }) }
   const known = new KnownTokens({ maxKeys, maxRefused })
@@ -107,7 +109,7 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
     const { key: token, cost = 1, minRevision = 0 } = request
     if (!Number.isSafeInteger(cost) || cost < 0) throw new RangeError(`cost must be a whole number from 0, got ${cost}`)
     if (typeof token !== 'string') return invalidKey
-    if (token.length !== tokenLength && !mayBeForeign(token, foreignPrefixes())) return verifyMisfit(request)
+    if (token.length !== tokenLength && token.length !== accessTokenLength && !mayBeForeign(token, foreignPrefixes())) return verifyMisfit(request)
     const tokenHash = hash('sha256', token, 'latin1')
     const nowMs = clockMs()
     const monotonicMs = monotonic()
@@ -144,8 +146,8 @@ export function createVerifier(ports: VerifierPorts, options: VerifierOptions = 
       counts.refusedHits += 1
       return invalidKey
     }
-    const { token, keyId } = identified
-    return verifyByStore(request, { token, keyId, hash: tokenHash })
+    const { token, keyId, accessTokenId } = identified
+    return verifyByStore(request, { token, keyId, accessTokenId, hash: tokenHash })
   }
 
   async function verifyByStore(request: VerifyRequest, presented: Presented): Promise<Outcome> {

@@ -7,6 +7,7 @@ export type { BreakerState } from './limits/breaker.ts'
 export { type GuardedCounts, guardedLimits, type GuardedLimits, type GuardedLimitsOptions, type TakeShared } from './limits/guarded-limits.ts'
 export { type AddressRange, isInRanges, parseAddressRange } from './policy/ip-allow.ts'
 export { defaultRateLimit, type KeyFacts, type KeyPolicy, type KeyRecord, keyRecord } from './policy/key-record.ts'
+export { accessTokenFormat, accessTokenIdOf } from './proof/access-token.ts'
 export { foreignKeysId, foreignTokenLength, type IdentifiedToken, identifyToken } from './proof/foreign-token.ts'
 export type { ImportDue, ReadForeignKey } from './proof/foreign-prover.ts'
 export { localProver, type LocalProverPorts, type OldPepper } from './proof/local-prover.ts'
@@ -15,7 +16,7 @@ export { leasedLimits, type LeasedLimitsOptions, type LeaseGrant, type TakeLease
 export { memoryLimits, type MemoryLimits } from './limits/memory-limits.ts'
 export type { CountRefusal, Decision, LimitsSeen, NoAnswer, Outcome, OutcomeCode, Proven, ProvenOutcome, Refusal } from './policy/outcome.ts'
 export type {
-  Change, KeyRead, PollChanges, Polled, Proof, ProveToken, QuotaDemand, QuotaTaken, ReadKey, StoredKey, TakeQuota, VerifierPorts,
+  Change, KeyRead, PollChanges, Polled, Proof, ProveToken, QuotaDemand, QuotaTaken, ReadAccessToken, ReadKey, StoredKey, TakeQuota, VerifierPorts,
 } from './ports.ts'
 export { type LimitScript, redisLimits, type RunScript } from './limits/redis-limits.ts'
 export type { SecretVersion } from './proof/prove-secret.ts'

@@ -1,5 +1,5 @@
 /** What the verifier needs of the world, a function type each. */
-import type { EnvironmentId, KeyId } from '@letterlock/contract'
+import type { AccessTokenId, EnvironmentId, KeyId } from '@letterlock/contract'
 import type { KeyFormat, KeyToken } from '@letterlock/keys'
 import type { ProvenKey } from './policy/ask.ts'
 import type { KeyRecord } from './policy/key-record.ts'
@@ -29,6 +29,9 @@ export interface KeyRead {
  */
 export type ReadKey = (keyId: KeyId) => Promise<KeyRead>
 
+/** Port: likewise of an access token: its key, as far as the token goes. Its secret is the token, its version that of the key. */
+export type ReadAccessToken = (id: AccessTokenId) => Promise<KeyRead>
+
 /** Whether a presented token is a key, as of a revision. */
 export interface Proof {
   readonly revision: number
@@ -37,11 +40,13 @@ export interface Proof {
 }
 
 /**
- * Port: proves a well-formed token against the store; one of a foreign format has no key id. It ends within a deadline
+ * Port: proves a well-formed token against the store; one of a foreign format has no id at all. It ends within a deadline
  * of its own.
  * @throws when the store is out of reach
  */
-export type ProveToken = (presented: { readonly token: KeyToken; readonly keyId: KeyId | null }) => Promise<Proof>
+export type ProveToken = (
+  presented: { readonly token: KeyToken; readonly keyId: KeyId | null; readonly accessTokenId?: AccessTokenId | undefined },
+) => Promise<Proof>
 
 /** What a control-plane transaction changed. A kind that is not known here makes everything old. */
 export interface Change {
@@ -93,7 +98,7 @@ export type TakeQuota = (environmentId: EnvironmentId, demand: QuotaDemand) => P
 
 /** What the verifier needs of the world. */
 export interface VerifierPorts extends Clocks {
-  readonly keyFormat: Pick<KeyFormat, 'parse' | 'tokenLength'>
+  readonly keyFormat: Pick<KeyFormat, 'parse' | 'prefix' | 'tokenLength'>
   readonly proveToken: ProveToken
   /**
    * What tokens of foreign formats begin with, as of the last answered poll; nothing else of another format is looked

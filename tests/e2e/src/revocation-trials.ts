@@ -39,6 +39,18 @@ const kinds: Readonly<Record<string, Kind>> = {
     change: (management, { keyId }) => management.call('keys.update', { keyId, ipAllow: ['203.0.113.0/24'] }),
     refused: { status: 403, code: 'ip_not_allowed' },
   },
+  'access token, its key revoked': {
+    path: '/v1/key',
+    prepare: async (management, workspaceId) => management.exchange(await management.createKey({ workspaceId })),
+    change: (management, { keyId }) => management.call('keys.revoke', { keyId }),
+    refused: { status: 401, code: 'revoked_key' },
+  },
+  'access token revoked': {
+    path: '/v1/key',
+    prepare: async (management, workspaceId) => management.exchange(await management.createKey({ workspaceId })),
+    change: (management, { token }) => management.oauth('revoke', { token }),
+    refused: { status: 401, code: 'revoked_key' },
+  },
   'workspace suspension': {
     path: '/v1/key',
     prepare: async (management) => management.createKey({ workspaceId: await management.createWorkspace() }),
@@ -211,7 +223,7 @@ const isOutageAnswer = (answer: string) => answer === '0' || isOutage({ status: 
 export function describeTrials(report: TrialReport): string {
   const rows = report.kinds.map(({ kind, verdicts, ...at }) => {
     const wrong = verdicts.reduce((sum, { wronglyAccepted }) => sum + wronglyAccepted, 0)
-    return `${kind.padEnd(21)} ${verdicts.length} trials: median ${ms(at.medianMs)}, 95 % ${ms(at.p95Ms)}, most ${ms(at.maxMs)} ` +
+    return `${kind.padEnd(29)} ${verdicts.length} trials: median ${ms(at.medianMs)}, 95 % ${ms(at.p95Ms)}, most ${ms(at.maxMs)} ` +
       `(${ms(at.maxFromCallMs)} from the call); ${wrong} requests accepted after the answer; widest gap between requests to a node ${ms(at.widestGapMs)}`
   })
   const good = Object.entries(report.background).map(([answer, count]) => `${count} × ${answer}`).join(', ')

@@ -1,4 +1,4 @@
-import { type Db, idempotencyKeys, limitLeases, revisions, secretShares, usage } from '@letterlock/db'
+import { accessTokens, type Db, idempotencyKeys, limitLeases, revisions, secretShares, usage } from '@letterlock/db'
 import { changePlans } from './plans/change-plans.ts'
 import { closeStatements } from './plans/close-statements.ts'
 import { settleSpendCaps } from './plans/settle-spend-caps.ts'
@@ -21,7 +21,7 @@ export async function sweep(deps: SweepDeps, onError: (error: unknown, name: str
 
 /**
  * Removes what has outlived its time: stored answers of POST requests, the ids of saved usage batches, whole days of
- * usage, empty buckets of rate limits, secrets that nobody fetched, and what changed in the control plane long ago. Makes the partitions of the days to come.
+ * usage, empty buckets of rate limits, secrets that nobody fetched, access tokens long expired, and what changed in the control plane long ago. Makes the partitions of the days to come.
  */
 async function forget({ db, clock }: SweepDeps): Promise<void> {
   const now = clock()
@@ -32,8 +32,12 @@ async function forget({ db, clock }: SweepDeps): Promise<void> {
   await usage.deleteOldBatches(db, before)
   await limitLeases.deleteDrained(db)
   await secretShares.forgetExpiredShares(db, now)
+  while ((await accessTokens.deleteExpiredTokens(db, new Date(now.getTime() - tokensKeptForMs))) > 0);
   await revisions.pruneChangeLog(db, { before: new Date(now.getTime() - changesKeptForMs) })
 }
+
+// so long an expired token is told from one that never was
+const tokensKeptForMs = 86_400_000
 
 // a node that was cut off for longer drops all that it holds
 const changesKeptForMs = 3_600_000

@@ -5,8 +5,8 @@ import { repeat } from '../repeat.ts'
 import { within } from '../within.ts'
 
 
-/** What an API key is asked for: an operation of the product API, or a verification for someone else. */
-export type UsedOperation = OperationId | 'verifier.verify' | 'keys.verify'
+/** What an API key is asked for: an operation of the product API, a verification for someone else, or an access token. */
+export type UsedOperation = OperationId | 'verifier.verify' | 'keys.verify' | 'oauth.introspect' | 'oauth.token'
 
 /** A request that proved no key, after its answer. */
 export interface Attempt {

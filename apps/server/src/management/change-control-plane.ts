@@ -42,9 +42,11 @@ export function changeBySystem<T>(deps: ChangeDeps, work: Work<T>): Promise<{ re
   return change(deps, { actor: 'system', ip: null, requestId: null }, work)
 }
 
-/** As `changeControlPlane`, by someone who has a link and no key: `actor` is the id of what the link opens. */
-export function changeByLink<T>(deps: ChangeDeps, link: { readonly actor: string; readonly ip: string }, work: Work<T>): Promise<{ result: T; revision: number }> {
-  return change(deps, { ...link, requestId: null }, work)
+/** As `changeControlPlane`, by whoever holds a link or a token: `actor` is the id of what that stands for. */
+export function changeByHolder<T>(
+  deps: ChangeDeps, holder: Pick<AuditEvent, 'actor' | 'ip' | 'requestId'>, work: Work<T>,
+): Promise<{ result: T; revision: number }> {
+  return change(deps, holder, work)
 }
 
 function change<T>(

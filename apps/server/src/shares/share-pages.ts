@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { peerOf } from '../http/peer-of.ts'
 import { escapeHtml, page } from '../http/public-pages/page.ts'
 import { retryConflicts } from '../http/retry-conflicts.ts'
-import { changeByLink } from '../management/change-control-plane.ts'
+import { changeByHolder } from '../management/change-control-plane.ts'
 import { lookupOf, unsealSecret } from './seal-secret.ts'
 import { type ShareStatus, statusOf } from './share-status.ts'
 
@@ -44,7 +44,7 @@ export function sharePages({ db, clock, clientIp = (peer) => peer }: SharePagesD
   /** Null when somebody was faster, with the link or by taking it back. */
   async function open(share: secretShares.LinkedShare, { linkToken, ip }: { readonly linkToken: string; readonly ip: string }): Promise<string | null> {
     const { id, workspace_id: workspaceId, key_id: keyId } = share
-    const { result } = await retryConflicts(() => changeByLink({ db, clock }, { actor: id, ip }, async (tx, now) => {
+    const { result } = await retryConflicts(() => changeByHolder({ db, clock }, { actor: id, ip, requestId: null }, async (tx, now) => {
       const sealed = await secretShares.openShare(tx, workspaceId, { id, ip, now })
       if (!sealed) return { result: null, changes: null }
       return {

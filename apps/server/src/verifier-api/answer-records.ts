@@ -9,7 +9,7 @@ import type { ForeignPrefixes } from '../foreign-prefixes.ts'
 export const recordsInput = z.strictObject({ keys: z.array(z.string().max(foreignTokenLength.max)).min(1).max(tokensPerRequest) })
 
 export interface AnswerRecordsDeps {
-  readonly keyFormat: Pick<KeyFormat, 'parse'>
+  readonly keyFormat: Pick<KeyFormat, 'parse' | 'prefix'>
   readonly proveToken: ProveToken
   readonly foreignPrefixes: Pick<ForeignPrefixes, 'list'>
   readonly verifier: Pick<Verifier, 'state'>

@@ -1,5 +1,5 @@
 import { letterlockKeys } from '@letterlock/keys'
-import type { OutcomeCode, Verifier } from '@letterlock/verifier'
+import { accessTokenFormat, type OutcomeCode, type Verifier } from '@letterlock/verifier'
 import { connectVerifier, type ConnectOptions } from '@letterlock/verifier/remote'
 import { createHash, randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
@@ -59,6 +59,27 @@ async function whenEnded(check: () => Promise<OutcomeCode>) {
 }
 
 describe('connectVerifier()', () => {
+  test('verifies access tokens, with the scopes that they have, until they are revoked or their key is', async () => {
+    const format = accessTokenFormat('ll')
+    const { key, secret } = await createKey({ scopes: ['contacts:read', 'lists:read'] })
+    const issue = async () => {
+      const form = new URLSearchParams({ grant_type: 'client_credentials', client_secret: secret, scope: 'contacts:read' })
+      const answer = await fetch(`${rig.url}/oauth/token`, { method: 'POST', body: form })
+      return ((await answer.json()) as { access_token: string }).access_token
+    }
+    const [one, other] = [await issue(), await issue()]
+    const { remote, check } = await connect()
+    for (const token of [one, other]) expect([await check(token), await check(token), await check(token, { scope: 'lists:read' })]).toEqual(['ok', 'ok', 'insufficient_scope'])
+    expect(await check(format?.issue({ mode: 'live' }).token ?? '')).toBe('invalid_key')
+    expect(remote.state()).toMatchObject({ reads: 3, keys: 2 })
+    await fetch(`${rig.url}/oauth/revoke`, { method: 'POST', body: new URLSearchParams({ token: one }) })
+    const ended = await whenEnded(() => check(one))
+    expect([ended.code, ended.tookMs < 1_000, await check(other)]).toEqual(['revoked_key', true, 'ok'])
+    await rig.manage('keys.revoke', { keyId: key.id })
+    const endedToo = await whenEnded(() => check(other))
+    expect([endedToo.code, endedToo.tookMs < 1_000]).toEqual(['revoked_key', true])
+  })
+
   test('verifies imported keys, of a format that was declared before it came and of one that is declared later', async () => {
     const importToken = async (prefix: string) => {
       const token = prefix + randomBytes(24).toString('base64url')

@@ -13,7 +13,8 @@ import type { Attempt, Use } from '../../src/jobs/usage-recorder.ts'
 import { issueSecret } from '../../src/management/issue-secret.ts'
 import { managementApp } from '../../src/management/management-app.ts'
 import { followForeignPrefixes } from '../../src/foreign-prefixes.ts'
-import { toKeyRead } from '../../src/open-verifier.ts'
+import { oauthApp } from '../../src/oauth/oauth-app.ts'
+import { toKeyRead, toTokenRead } from '../../src/open-verifier.ts'
 import { verifierApi } from '../../src/verifier-api/verifier-api.ts'
 
 export interface Answer {
@@ -36,6 +37,7 @@ export async function startVerifierRig() {
   const proveToken = localProver({
     peppers,
     readKey: async (id) => toKeyRead(await store.readKey(id)),
+    readAccessToken: async (id) => toTokenRead(await store.readAccessToken(id), id),
     readForeignKey: async (lookups) => toKeyRead(await store.readForeignKey(lookups)),
   })
   const verifier = createVerifier({
@@ -56,6 +58,7 @@ export async function startVerifierRig() {
   const record = { recordUse: (use: Use) => void uses.push(use), recordAttempt: (attempt: Attempt) => void attempts.push(attempt) }
   const shared = { ...record, db, clock, log, peppers, keyFormat: letterlockKeys, clientIp: (peer: string) => peer }
   const app = new Hono()
+  app.route('/', oauthApp({ ...shared, verify: verifier.verify, settle: async () => {}, publicUrl: () => 'https://app.test' }))
   app.route('/', managementApp({ ...shared, verifier, noteUse: () => {}, reportExposed, settle: async () => {}, publicUrl: () => 'https://app.test' }))
   app.route('/', verifierApi({
     ...shared, verifier, proveToken, foreignPrefixes,

@@ -1,4 +1,4 @@
-import type { KeyId } from '@letterlock/contract'
+import type { AccessTokenId, KeyId } from '@letterlock/contract'
 import type { KeyToken } from '@letterlock/keys'
 import type { ProvenKey } from '../policy/ask.ts'
 import type { ChangeFeed } from '../freshness/change-feed.ts'
@@ -21,8 +21,9 @@ export interface ReadThroughDeps extends Clocks {
 /** A well-formed token and its SHA-256. */
 export interface Presented {
   readonly token: KeyToken
-  /** Null when it is of a foreign format, which names no key. */
+  /** Null when it is of a foreign format, which names no key, or an access token. */
   readonly keyId: KeyId | null
+  readonly accessTokenId?: AccessTokenId | undefined
   readonly hash: string
 }
 
@@ -66,10 +67,10 @@ export function createReadThrough({ proveToken, known, feed, maxStalenessMs, onE
     return flights.start(presented.hash, { startedAt: momentOf(clocks), epoch, revision, prove: () => prove(presented, epoch) })
   }
 
-  async function prove({ hash, token, keyId }: Presented, epoch: number): Promise<Proof> {
+  async function prove({ hash, token, keyId, accessTokenId }: Presented, epoch: number): Promise<Proof> {
     try {
-      const proof = await proveToken({ token, keyId })
-      known.remember(proof, { hash, claimedId: keyId ?? foreignKeysId, seen: feed.revision, epoch })
+      const proof = await proveToken({ token, keyId, accessTokenId })
+      known.remember(proof, { hash, claimedId: accessTokenId ?? keyId ?? foreignKeysId, seen: feed.revision, epoch })
       return proof
     } catch (error) {
       onError(error, 'read')

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { newId } from '@letterlock/contract'
+import { defineKeyFormat } from '@letterlock/keys'
 import { definePeppers, digestForeignKey, digestKey } from '@letterlock/keys/digest'
 import { describe, expect, test } from 'vitest'
 import { after, sampleRecord } from '../../test/samples.ts'
@@ -45,6 +46,19 @@ describe('identifyToken()', () => {
     const { token, keyId } = keyFormat.issue({ mode: 'live' })
     expect(identify(token)).toEqual({ token, keyId, modes: ['live'] })
     expect(identify(`${token.slice(0, -1)}!`)).toBeNull()
+  })
+
+  test('knows an access token of the same installation by its checksum, with its own id and mode', () => {
+    const { token, keyId } = defineKeyFormat({ prefix: 'acme_at' }).issue({ mode: 'test' })
+    expect(identify(token)).toEqual({ token, keyId: null, accessTokenId: `tok_${keyId.slice(4)}`, modes: ['test'] })
+    expect(identify(`${token.slice(0, -1)}!`)).toBeNull()
+    expect(identify(defineKeyFormat({ prefix: 'other_at' }).issue({ mode: 'test' }).token)).toBeNull()
+  })
+
+  test('knows no access tokens where the prefix of keys leaves no room for one', () => {
+    const long = defineKeyFormat({ prefix: 'fourteen_chars' })
+    expect(identifyToken(long.issue({ mode: 'live' }).token, long, null)).not.toBeNull()
+    expect(identifyToken(`fourteen_chars_at_live_${'0'.repeat(64)}`, long, null)).toBeNull()
   })
 
   test.each([['sk_', 13], ['old-', 12], ['sk_', 509]])('knows a text that begins with %s and has %i more as a foreign token, never of root', (prefix, more) => {

@@ -1,6 +1,7 @@
 /** Tokens of other platforms, whose keys were imported: they name no key, so they are found by a digest. */
-import type { KeyId } from '@letterlock/contract'
+import type { AccessTokenId, KeyId } from '@letterlock/contract'
 import type { KeyFormat, KeyMode, KeyToken } from '@letterlock/keys'
+import { accessTokenFormat, accessTokenIdOf } from './access-token.ts'
 
 /** Characters of a foreign token. */
 export const foreignTokenLength = { min: 16, max: 512 } as const
@@ -14,19 +15,23 @@ export type ForeignPrefixes = readonly string[] | null
 /** A text that may be a key, and what it claims. */
 export interface IdentifiedToken {
   readonly token: KeyToken
-  /** Null for a foreign token. */
+  /** Null for a foreign token, and for an access token, which says its own id. */
   readonly keyId: KeyId | null
+  /** Of an access token alone. */
+  readonly accessTokenId?: AccessTokenId
   /** The modes that it can be of; one, when it says which. A foreign token is never a root key. */
   readonly modes: readonly KeyMode[]
 }
 
 /**
- * What a text is worth a read for: a key of the format with a right checksum, or a foreign token, which begins with one
- * of the prefixes that were declared with an import. Null for everything else.
+ * What a text is worth a read for: a key of the format or an access token beside it, with a right checksum, or a foreign
+ * token, which begins with one of the prefixes that were declared with an import. Null for everything else.
  */
-export function identifyToken(text: string, keyFormat: Pick<KeyFormat, 'parse'>, foreignPrefixes: ForeignPrefixes): IdentifiedToken | null {
+export function identifyToken(text: string, keyFormat: Pick<KeyFormat, 'parse' | 'prefix'>, foreignPrefixes: ForeignPrefixes): IdentifiedToken | null {
   const parsed = keyFormat.parse(text)
   if (parsed.ok) return { token: parsed.token, keyId: parsed.keyId as string as KeyId, modes: [parsed.mode] } // one shape, two brands
+  const access = accessTokenFormat(keyFormat.prefix)?.parse(text)
+  if (access?.ok) return { token: access.token, keyId: null, accessTokenId: accessTokenIdOf(access), modes: [access.mode] }
   if (!mayBeForeign(text, foreignPrefixes) || !isForeignShape(text)) return null
   return { token: text as KeyToken, keyId: null, modes: foreignModes } // brand constructor
 }

@@ -1,8 +1,8 @@
-import type { KeyId } from '@letterlock/contract'
+import type { AccessTokenId, KeyId } from '@letterlock/contract'
 import type { KeyToken } from '@letterlock/keys'
 import { digestKey, type KeyDigest, type Peppers } from '@letterlock/keys/digest'
 import type { ProvenKey } from '../policy/ask.ts'
-import type { Proof, ProveToken, ReadKey, StoredKey } from '../ports.ts'
+import type { Proof, ProveToken, ReadAccessToken, ReadKey, StoredKey } from '../ports.ts'
 import { type ImportDue, proveForeignToken, type ReadForeignKey } from './foreign-prover.ts'
 import { proveSecret, type SecretVersion } from './prove-secret.ts'
 
@@ -11,6 +11,8 @@ export interface LocalProverPorts {
   readonly readKey: ReadKey
   /** Absent: no keys were imported from elsewhere. */
   readonly readForeignKey?: ReadForeignKey
+  /** Absent: there are no access tokens; what looks like one is wrong. */
+  readonly readAccessToken?: ReadAccessToken
   readonly peppers: Peppers
   /** Told when a stored secret cannot be examined because its pepper is not configured; it counts as wrong. */
   readonly onUnknownPepper?: (fault: { keyId: KeyId; pepperVersion: string }) => void
@@ -34,7 +36,8 @@ export interface OldPepper {
  * secret cost the same; the record is looked at only once the secret is proven.
  */
 export function localProver(ports: LocalProverPorts): ProveToken {
-  return async ({ token, keyId }) => {
+  return async ({ token, keyId, accessTokenId }) => {
+    if (accessTokenId !== undefined) return proveAccessToken(ports, { token, accessTokenId })
     if (keyId === null) return proveForeign(ports, token)
     const { revision, stored } = await ports.readKey(keyId)
     const secret = proveSecret(token, stored?.secrets ?? [], {
@@ -45,6 +48,16 @@ export function localProver(ports: LocalProverPorts): ProveToken {
     if (secret.pepperVersion !== ports.peppers[0].version) reportOldPepper(ports, { token, keyId, secret })
     return { revision, key: provenKey(stored, secret) }
   }
+}
+
+/** As a key, of the one secret that the token is. It lives too short to be moved to another pepper. */
+async function proveAccessToken(
+  { readAccessToken, readKey, peppers }: LocalProverPorts, { token, accessTokenId }: { token: KeyToken; accessTokenId: AccessTokenId },
+): Promise<Proof> {
+  const read = readAccessToken ?? ((id) => readKey(id as string as KeyId)) // where no token is, no id is known
+  const { revision, stored } = await read(accessTokenId)
+  const secret = proveSecret(token, stored?.secrets ?? [], { peppers })
+  return { revision, key: stored && secret && provenKey(stored, secret) }
 }
 
 async function proveForeign({ readForeignKey, peppers, onImportDue }: LocalProverPorts, token: KeyToken): Promise<Proof> {

@@ -116,15 +116,20 @@ function dechunked(bytes: Buffer, start: number, answer: Omit<LineAnswer, 'body'
   }
 }
 
-/** The text of a request; a body is sent as JSON. */
-export function requestText(
-  method: string, path: string, { token, headers = {}, json }: { token?: string; headers?: Record<string, string>; json?: unknown } = {},
-): string {
-  const body = json === undefined ? '' : JSON.stringify(json)
+interface RequestParts {
+  readonly token?: string
+  readonly headers?: Record<string, string>
+  readonly json?: unknown
+  readonly form?: Record<string, string>
+}
+
+/** The text of a request; a body is sent as JSON or as a form. */
+export function requestText(method: string, path: string, { token, headers = {}, json, form }: RequestParts = {}): string {
+  const [type, body] = form ? ['x-www-form-urlencoded', new URLSearchParams(form).toString()] : ['json', json === undefined ? '' : JSON.stringify(json)]
   const fields = {
     host: 'localhost',
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    ...(json !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+    ...(body !== '' && { 'content-type': `application/${type}`, 'content-length': String(Buffer.byteLength(body)) }),
     ...headers,
   }
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)

@@ -51,8 +51,11 @@ export class ManagementClient {
 
   /** Posts JSON with the root key on the line with the least to do. */
   post(path: string, json: unknown): Promise<{ status: number; text: string; sentAt: number; answeredAt: number }> {
+    return this.#send(requestText('POST', path, { token: this.#rootKey, json }), path)
+  }
+
+  #send(request: string, path: string): Promise<{ status: number; text: string; sentAt: number; answeredAt: number }> {
     const line = this.#lines.reduce((least, each) => (each.waiting < least.waiting ? each : least))
-    const request = requestText('POST', path, { token: this.#rootKey, json })
     return new Promise((resolve, reject) => {
       line.send(request, (answer) => {
         const answeredAt = performance.now()
@@ -72,6 +75,19 @@ export class ManagementClient {
     const input = { workspaceId, mode: 'live', name: 'Proof', rateLimits: unlimited, ...wish }
     const { data } = await this.call<{ key: { id: string }; secret: string }>('keys.create', input)
     return { keyId: data.key.id, token: data.secret, workspaceId, roleId: wish.roleId ?? null }
+  }
+
+  /** The same key by an access token for all that it may. */
+  async exchange(key: TestKey): Promise<TestKey> {
+    const { data } = await this.oauth<{ access_token: string }>('token', { grant_type: 'client_credentials', client_secret: key.token })
+    return { ...key, token: data.access_token }
+  }
+
+  /** Asks an endpoint of OAuth on the management port. @throws when it is refused or gets no answer */
+  async oauth<T>(endpoint: string, form: Record<string, string>): Promise<Answered<T>> {
+    const { status, text, ...times } = await this.#send(requestText('POST', `/oauth/${endpoint}`, { form }), `/oauth/${endpoint}`)
+    if (status !== 200) throw new Error(`POST /oauth/${endpoint} was refused: ${status} ${text}`)
+    return { data: JSON.parse(text) as T, ...times }
   }
 
   async createRole(workspaceId: string, scopes: readonly string[]): Promise<string> {
