@@ -58,8 +58,8 @@ export async function startVerifierRig() {
   const record = { recordUse: (use: Use) => void uses.push(use), recordAttempt: (attempt: Attempt) => void attempts.push(attempt) }
   const shared = { ...record, db, clock, log, peppers, keyFormat: letterlockKeys, clientIp: (peer: string) => peer }
   const app = new Hono()
-  app.route('/', oauthApp({ ...shared, verify: verifier.verify, settle: async () => {}, publicUrl: () => 'https://app.test' }))
-  app.route('/', managementApp({ ...shared, verifier, noteUse: () => {}, reportExposed, settle: async () => {}, publicUrl: () => 'https://app.test' }))
+  app.route('/', oauthApp({ ...shared, verify: verifier.verify, settle, publicUrl: () => 'https://app.test' }))
+  app.route('/', managementApp({ ...shared, verifier, noteUse: () => {}, reportExposed, settle, publicUrl: () => 'https://app.test' }))
   app.route('/', verifierApi({
     ...shared, verifier, proveToken, foreignPrefixes,
     listChanges: async (after, stamp) => foreignPrefixes.after(await revisions.listChanges(db, after, stamp)),
@@ -73,6 +73,12 @@ export async function startVerifierRig() {
   const { url } = listener
   const rootKey = await addRootKey(rootScopeNames)
   return { url, db, verifier, state, exposed, uses, attempts, rootKey, peppers, addRootKey, manage, send, stop }
+
+  /** As the server does it, with more patience: who has his answer finds the change seen. */
+  async function settle(revision: number): Promise<void> {
+    verifier.wake()
+    await verifier.changedAfter(revision - 1, { withinMs: 10_000, signal: new AbortController().signal })
+  }
 
   async function addRootKey(scopes: readonly string[], rateLimits: readonly RateLimitText[] = []): Promise<string> {
     const { token, keyId, secret } = issueSecret({ keyFormat: letterlockKeys, peppers }, 'root', clock())
