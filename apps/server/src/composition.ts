@@ -1,5 +1,6 @@
 import type { KeyFormat } from '@letterlock/keys'
 import type { Peppers } from '@letterlock/keys/digest'
+import type { Hono } from 'hono'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -33,6 +34,8 @@ export interface Composition extends Surroundings, Database, OpenVerifier, OpenU
   readonly metrics: Metrics
   /** Flags a key that was seen where none may be, if it is a real one; no one waits for it. */
   readonly reportExposed: (token: string) => void
+  /** Where leaks are told of; both listeners have it. */
+  readonly leaks: Hono
   /** Filled in as the listeners open. */
   readonly urls: Urls
 }

@@ -31,6 +31,8 @@ export interface Config {
   /** One: a Redis or Valkey; several: nodes of a Cluster. */
   readonly redisUrls: readonly string[]
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Where GitHub publishes the keys that it signs its alerts of leaked secrets with. */
+  readonly githubKeysUrl: string
   readonly dkim: readonly { domain: string; selector: string; keyFile: string }[]
 }
 
@@ -77,6 +79,7 @@ const variables = {
   LETTERLOCK_MAX_STALENESS: duration.default(1_000),
   LETTERLOCK_LIMITS: z.enum(['memory', 'redis', 'postgres']).optional(),
   LETTERLOCK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  LETTERLOCK_GITHUB_KEYS_URL: url('http', 'https').default('https://api.github.com/meta/public_keys/secret_scanning'),
   LETTERLOCK_DKIM: commaList.pipe(z.array(dkimKey)).default([]),
 }
 const schema = z.object(variables)
@@ -108,6 +111,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     limits: v.LETTERLOCK_LIMITS ?? (v.REDIS_URL.length > 0 ? 'redis' : 'memory'),
     redisUrls: v.REDIS_URL,
     logLevel: v.LETTERLOCK_LOG_LEVEL,
+    githubKeysUrl: v.LETTERLOCK_GITHUB_KEYS_URL,
     dkim: v.LETTERLOCK_DKIM,
   }
 }

@@ -29,6 +29,7 @@ export async function openManagement(composition: Composition, mailbox: Hono | n
       ...composition, publicUrl: () => publicUrl(composition), clientIp: clientIp(config.trustedProxies), noteUse: noteRootKeyUse(composition),
     }
     app.route('/', managementApp(shared))
+    app.route('/', composition.leaks)
     app.route('/', oauthApp({ ...shared, verify: composition.verifier.verify }))
     app.route('/', verifierApi({
       ...shared,

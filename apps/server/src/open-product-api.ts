@@ -32,6 +32,7 @@ export async function openProductApi(composition: Composition, wakeSender: () =>
   })
   app.route('/', publicPages({ db, clock, clientIp: addressOf, tokens: defineUnsubscribeTokens(secrets.unsubscribe) }))
   app.route('/', oauthApp({ ...composition, verify: composition.verifier.verify, clientIp: addressOf, publicUrl: () => publicUrl(composition) }))
+  app.route('/', composition.leaks)
   app.route('/', sharePages({ db, clock, clientIp: addressOf }))
   const listener = await listen({ ...config.api, portVariable: 'LETTERLOCK_API_PORT', fetch: app.fetch })
   composition.urls.api = listener.url

@@ -1,15 +1,19 @@
 import { newId } from '@letterlock/contract'
 import { parsePeppers } from '@letterlock/keys/digest'
 import { defineUnsubscribeTokens } from '@letterlock/mail'
+import { memoryLimits } from '@letterlock/verifier'
 import { type Config, dataFiles, type Role } from './config.ts'
 import { type Composition, publicUrl, type Surroundings, type Urls } from './composition.ts'
 import { developmentPeppers, openDataDir } from './data-dir.ts'
 import { provision, welcome } from './first-start.ts'
+import { clientIp } from './http/client-ip.ts'
 import { drainAll, type Listener } from './http/listen.ts'
 import { openExposedReports } from './http/report-exposed.ts'
 import { createSender, type Sender } from './jobs/sender/create-sender.ts'
 import { windowFor } from './jobs/sender/limits.ts'
 import { sweep } from './jobs/sweeps.ts'
+import { githubKeys } from './leaks/github-keys.ts'
+import { leaksApp } from './leaks/leaks-app.ts'
 import { joinNodes } from './join-nodes.ts'
 import { startMailbox } from './mailbox/start-mailbox.ts'
 import { createMetrics } from './metrics.ts'
@@ -75,7 +79,14 @@ async function openComposition(config: Config, surroundings: Surroundings, close
   const usage = openUsage({ ...database, clock, log, metrics, nodeId }, closers)
   const { reportExposed, stop } = openExposedReports({ ...database, ...opened, keyFormat, clock, log })
   closers.defer(stop)
-  return { ...surroundings, ...database, ...opened, ...usage, reportExposed, config, peppers, urls: {}, secrets: deriveSecrets(peppers), metrics }
+  const leaks = leaksApp({
+    ...database, ...opened, keyFormat, clock, log,
+    redact: keyFormat.redactKeys,
+    clientIp: clientIp(config.trustedProxies),
+    takeTokens: memoryLimits({ clock }).takeTokens, // who tells of leaks is counted on each node
+    githubKeys: githubKeys({ url: config.githubKeysUrl, monotonic: () => performance.now() }),
+  })
+  return { ...surroundings, ...database, ...opened, ...usage, reportExposed, config, leaks, peppers, urls: {}, secrets: deriveSecrets(peppers), metrics }
 }
 
 async function openMailbox({ config, clock }: Composition, closers: AsyncDisposableStack) {

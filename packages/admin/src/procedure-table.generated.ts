@@ -5,6 +5,7 @@ export const procedures = {
   alerts: { acknowledge: 'mutation', list: 'query' },
   audit: { list: 'query', verify: 'query' },
   keys: { create: 'mutation', disable: 'mutation', drain: 'query', enable: 'mutation', get: 'query', import: 'mutation', list: 'query', retireSecret: 'mutation', revoke: 'mutation', revokeMany: 'mutation', rotate: 'mutation', update: 'mutation', verify: 'mutation' },
+  leaks: { list: 'query' },
   plans: { assign: 'mutation', create: 'mutation', list: 'query', update: 'mutation' },
   policies: { get: 'query', set: 'mutation', violations: 'query', whatIf: 'query' },
   roles: { create: 'mutation', delete: 'mutation', list: 'query', update: 'mutation' },

@@ -646,6 +646,38 @@ export interface KeysVerifyOutput {
   resetsAt?: string | null
 }
 
+/** What `leaks.list` takes. */
+export interface LeaksListInput {
+  /** 1 to 100. Default `20`. */
+  readonly limit?: number | undefined
+  /** At most 500 characters. */
+  readonly cursor?: string | undefined
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly workspaceId: string | null
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId?: string | undefined
+}
+
+/** What `leaks.list` answers. */
+export interface LeaksListOutput {
+  data: {
+    /** Such as `leak_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    id: string
+    /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+    keyId: string
+    secretVersion: number
+    source: 'github' | 'report'
+    kind: string | null
+    url: string | null
+    reporterIp: string | null
+    response: 'none' | 'notified' | 'retired' | 'revoked'
+    /** RFC 3339. */
+    foundAt: string
+  }[]
+  hasMore: boolean
+  nextCursor: string | null
+}
+
 /** What `plans.assign` takes. */
 export interface PlansAssignInput {
   /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
@@ -859,6 +891,10 @@ export interface Policy {
     for: string
     do: 'disable' | 'revoke'
   }
+  whenLeaked?: {
+    live?: 'notify' | 'revoke'
+    test?: 'notify' | 'revoke'
+  }
 }
 
 /** What `policies.set` takes. */
@@ -880,6 +916,10 @@ export interface PoliciesSetInput {
       /** At most 20 characters. */
       readonly for: string
       readonly do: 'disable' | 'revoke'
+    } | undefined
+    readonly whenLeaked?: {
+      readonly live?: 'notify' | 'revoke' | undefined
+      readonly test?: 'notify' | 'revoke' | undefined
     } | undefined
   }
 }
@@ -940,6 +980,10 @@ export interface PoliciesWhatIfInput {
       /** At most 20 characters. */
       readonly for: string
       readonly do: 'disable' | 'revoke'
+    } | undefined
+    readonly whenLeaked?: {
+      readonly live?: 'notify' | 'revoke' | undefined
+      readonly test?: 'notify' | 'revoke' | undefined
     } | undefined
   } | undefined
   /** At most 100. */
@@ -1933,6 +1977,12 @@ export interface KeysProcedures {
   readonly verify: (input: KeysVerifyInput, options?: CallOptions) => Promise<KeysVerifyOutput>
 }
 
+/** `admin.leaks` */
+export interface LeaksProcedures {
+  /** Needs the root scope `alerts:read`. */
+  readonly list: (input: LeaksListInput, options?: CallOptions) => Promise<LeaksListOutput>
+}
+
 /** `admin.plans` */
 export interface PlansProcedures {
   /** Needs the root scope `plans:write`. */
@@ -2050,6 +2100,7 @@ export interface Procedures {
   readonly alerts: AlertsProcedures
   readonly audit: AuditProcedures
   readonly keys: KeysProcedures
+  readonly leaks: LeaksProcedures
   readonly plans: PlansProcedures
   readonly policies: PoliciesProcedures
   readonly roles: RolesProcedures

@@ -12,6 +12,7 @@ export const idPrefixes = {
   email: 'eml',
   environment: 'env',
   key: 'key',
+  leak: 'leak',
   list: 'lst',
   node: 'nod',
   plan: 'plan',
@@ -39,6 +40,7 @@ export type ContactId = Id<'contact'>
 export type EmailId = Id<'email'>
 export type EnvironmentId = Id<'environment'>
 export type KeyId = Id<'key'>
+export type LeakId = Id<'leak'>
 export type ListId = Id<'list'>
 export type NodeId = Id<'node'>
 export type PlanId = Id<'plan'>

@@ -15,6 +15,7 @@ import * as keyLooks from './key-looks.ts'
 import * as keySecrets from './key-secrets.ts'
 import * as keyUses from './key-uses.ts'
 import * as keys from './keys.ts'
+import * as leaks from './leaks.ts'
 import * as limitLeases from './limit-leases.ts'
 import * as lists from './lists.ts'
 import * as meters from './meters.ts'
@@ -44,4 +45,4 @@ export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { accessTokens, alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, erasures, idempotencyKeys, imports, keyLists, keyLooks, keySecrets, keyUses, keys, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }
+export { accessTokens, alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, erasures, idempotencyKeys, imports, keyLists, keyLooks, keySecrets, keyUses, keys, leaks, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }

@@ -17,7 +17,12 @@ export type PolicyRules = {
   readonly warnBefore?: readonly string[]
   /** What becomes of a key that nobody has used for so long. */
   readonly whenUnused?: { readonly for: string; readonly do: 'disable' | 'revoke' }
+  /** What becomes of a key that was found where it must not be. */
+  readonly whenLeaked?: { readonly live?: LeakRule; readonly test?: LeakRule }
 }
+
+/** `notify`: people are told, and the key goes on working. */
+export type LeakRule = 'notify' | 'revoke'
 
 /** What the installation asks for, and what the workspace asks for beside it. */
 export interface PoliciesOfWorkspace {

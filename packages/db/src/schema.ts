@@ -247,6 +247,24 @@ export interface KeySecrets {
   version: number
 }
 
+export interface LeakMessages {
+  at: Timestamp
+  digest: Buffer
+}
+
+export interface Leaks {
+  found_at: Timestamp
+  id: string
+  key_id: string
+  kind: string | null
+  reporter_ip: string | null
+  response: string
+  secret_version: number
+  source: string
+  url: string | null
+  workspace_id: string | null
+}
+
 export interface LimitLeases {
   at_ms: number
   bucket: string
@@ -518,6 +536,8 @@ export interface DB {
   import_prefixes: ImportPrefixes
   key_secrets: KeySecrets
   keys: Keys
+  leak_messages: LeakMessages
+  leaks: Leaks
   limit_leases: LimitLeases
   list_members: ListMembers
   lists: Lists

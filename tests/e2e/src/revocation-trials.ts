@@ -9,7 +9,7 @@ import { delay } from './server-process.ts'
 interface Kind {
   readonly path: string
   readonly prepare: (management: ManagementClient, workspaceId: string) => Promise<TestKey>
-  readonly change: (management: ManagementClient, key: TestKey) => Promise<Answered<unknown>>
+  readonly change: (management: ManagementClient, key: TestKey, github: Nodes['github']) => Promise<Answered<unknown>>
   readonly refused: Rules['refused']
 }
 
@@ -49,6 +49,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     path: '/v1/key',
     prepare: async (management, workspaceId) => management.exchange(await management.createKey({ workspaceId })),
     change: (management, { token }) => management.oauth('revoke', { token }),
+    refused: { status: 401, code: 'revoked_key' },
+  },
+  'leak found by GitHub': {
+    path: '/v1/key',
+    prepare: (management, workspaceId) => management.createKey({ workspaceId }),
+    change: (management, { token }, github) => management.tellOfLeak(token, github),
     refused: { status: 401, code: 'revoked_key' },
   },
   'workspace suspension': {
@@ -141,7 +147,7 @@ async function runTrial(nodes: Nodes, lines: readonly HttpLine[], wish: TrialWis
   await delay(Math.random() * 250) // at any moment between two polls
   pace = paceMs.close
   await delay(paceMs.far)
-  const { sentAt, answeredAt } = await kind.change(nodes.management, key)
+  const { sentAt, answeredAt } = await kind.change(nodes.management, key, nodes.github)
   await delay(closeForMs)
   pace = paceMs.far
   await delay(probedForMs - closeForMs + paceMs.far + 20)

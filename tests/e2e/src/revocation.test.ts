@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => closers.disposeAsync())
 
-/** So many of the 280 trials of a run may prove little: one stall of a shared machine is met by all trials under way. */
+/** So many of the 320 trials of a run may prove little: one stall of a shared machine is met by all trials under way. */
 const mayBeWeak = 20
 
 /** Not one trial may break the promise; on a machine that is too busy to prove much, they are run again. */
@@ -25,7 +25,7 @@ async function expectTrials(medianMs: number): Promise<void> {
   }
 }
 
-test('a revocation, of an access token too, a removal of a scope of a key or its role, an address list and a suspension are in force on three nodes within a second', async () => {
+test('a revocation, of an access token too, a leak that GitHub tells of, a removal of a scope of a key or its role, an address list and a suspension are in force on three nodes within a second', async () => {
   await expectTrials(50)
   const heard = await Promise.all(nodes.api.map(({ wire }) => wire.counts()))
   expect(heard.map(({ notifications }) => notifications > 0)).toEqual([true, true, true]) // else the next test mutes nothing

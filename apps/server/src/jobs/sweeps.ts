@@ -1,4 +1,4 @@
-import { accessTokens, type Db, idempotencyKeys, limitLeases, revisions, secretShares, usage } from '@letterlock/db'
+import { accessTokens, type Db, idempotencyKeys, leaks, limitLeases, revisions, secretShares, usage } from '@letterlock/db'
 import { changePlans } from './plans/change-plans.ts'
 import { closeStatements } from './plans/close-statements.ts'
 import { settleSpendCaps } from './plans/settle-spend-caps.ts'
@@ -32,9 +32,13 @@ async function forget({ db, clock }: SweepDeps): Promise<void> {
   await usage.deleteOldBatches(db, before)
   await limitLeases.deleteDrained(db)
   await secretShares.forgetExpiredShares(db, now)
+  await leaks.deleteOldMessages(db, new Date(now.getTime() - messagesKeptForMs))
   while ((await accessTokens.deleteExpiredTokens(db, new Date(now.getTime() - tokensKeptForMs))) > 0);
   await revisions.pruneChangeLog(db, { before: new Date(now.getTime() - changesKeptForMs) })
 }
+
+// nobody sends a copy later than that for a reason
+const messagesKeptForMs = 30 * 86_400_000
 
 // so long an expired token is told from one that never was
 const tokensKeptForMs = 86_400_000

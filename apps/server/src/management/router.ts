@@ -16,6 +16,7 @@ import { rotateKey } from './keys/rotate-key.ts'
 import { showDrain } from './keys/show-drain.ts'
 import { updateKey } from './keys/update-key.ts'
 import { verifyKey } from './keys/verify-key.ts'
+import { listLeaks } from './leaks/list-leaks.ts'
 import { assignPlan } from './plans/assign-plan.ts'
 import { createPlan } from './plans/create-plan.ts'
 import { listPlans } from './plans/list-plans.ts'
@@ -76,6 +77,7 @@ export function createManagementRouter(deps: ManagementDeps) {
       update: updateKey(deps),
       verify: verifyKey(deps),
     }),
+    leaks: router({ list: listLeaks(deps) }),
     plans: router({ assign: assignPlan(deps), create: createPlan(deps), list: listPlans(deps), update: updatePlan(deps) }),
     policies: router({ get: getPolicy(deps), set: setPolicy(deps), violations: listViolations(deps), whatIf: whatIf(deps) }),
     roles: router({ create: createRole(deps), delete: deleteRole(deps), list: listRoles(deps), update: updateRole(deps) }),

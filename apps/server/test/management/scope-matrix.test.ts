@@ -23,6 +23,7 @@ const scopes: Record<string, RootScope> = {
   'keys.rotate': 'keys:write',
   'keys.update': 'keys:write',
   'keys.verify': 'verifier:read',
+  'leaks.list': 'alerts:read',
   'plans.assign': 'plans:write',
   'plans.create': 'plans:write',
   'plans.list': 'plans:read',

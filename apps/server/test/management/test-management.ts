@@ -51,7 +51,7 @@ export async function createTestManagement() {
   })
 
   const rootKey = await addRootKey(rootScopeNames)
-  return { ...deps, app, database: { ...database, drop }, state, exposed, uses, attempts, rootKey, addRootKey, verify, query, mutate, send }
+  return { ...deps, app, log, proveToken, foreignPrefixes: { list: () => [] as readonly string[] }, database: { ...database, drop }, state, exposed, uses, attempts, rootKey, addRootKey, verify, query, mutate, send }
 
   async function drop() {
     await store.close()

@@ -1,4 +1,5 @@
 // The management API over lines of its own; each answer carries the moment it came.
+import type { FakeGithub } from '@letterlock/server/fake-github'
 import { randomUUID } from 'node:crypto'
 import { delay } from '../server-process.ts'
 import { HttpLine, requestText } from './http-line.ts'
@@ -88,6 +89,14 @@ export class ManagementClient {
     const { status, text, ...times } = await this.#send(requestText('POST', `/oauth/${endpoint}`, { form }), `/oauth/${endpoint}`)
     if (status !== 200) throw new Error(`POST /oauth/${endpoint} was refused: ${status} ${text}`)
     return { data: JSON.parse(text) as T, ...times }
+  }
+
+  /** The alert that GitHub sends when it has found the token. @throws when it is not taken */
+  async tellOfLeak(token: string, github: FakeGithub): Promise<Answered<unknown>> {
+    const json = [{ token, type: 'letterlock_live_key', url: `https://github.example/${randomUUID()}`, source: 'content' }]
+    const { status, text, ...times } = await this.#send(requestText('POST', '/leaks/github', { json, headers: github.headersOf(JSON.stringify(json)) }), '/leaks/github')
+    if (status !== 200) throw new Error(`the alert was refused: ${status} ${text}`)
+    return { data: JSON.parse(text), ...times }
   }
 
   async createRole(workspaceId: string, scopes: readonly string[]): Promise<string> {

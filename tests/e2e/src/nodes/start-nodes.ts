@@ -1,5 +1,6 @@
 // Letterlock as it runs on several machines: processes of their own on one PostgreSQL, each behind a wire that can fail.
 import { type Cluster, startCluster } from '@letterlock/db/cluster'
+import { type FakeGithub, startFakeGithub } from '@letterlock/server/fake-github'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,6 +34,8 @@ export interface Nodes {
   /** With all root scopes. */
   readonly rootKey: string
   readonly database: RestartableDatabase
+  /** Tells the nodes of leaks. */
+  readonly github: FakeGithub
 }
 
 export interface NodesOptions {
@@ -48,9 +51,11 @@ export interface NodesOptions {
 export async function startNodes(closers: AsyncDisposableStack, options: NodesOptions = {}): Promise<Nodes> {
   const { apiRoles = ['api', 'api', 'api'], environment = {}, durable = true } = options
   const database = await startDatabase(closers, durable)
+  const github = await startFakeGithub()
+  closers.defer(async () => void (await github.stop()))
   const shared = {
     LETTERLOCK_ENV: 'production', LETTERLOCK_PUBLIC_URL: 'https://letterlock.example', LETTERLOCK_LOG_LEVEL: 'warn',
-    LETTERLOCK_PEPPERS: `v1:${randomBytes(32).toString('base64')}`, ...environment,
+    LETTERLOCK_GITHUB_KEYS_URL: github.url, LETTERLOCK_PEPPERS: `v1:${randomBytes(32).toString('base64')}`, ...environment,
   }
   const start = (name: string, roles: string) => startNode(closers, { name, roles, database, environment: shared })
   const control = await start('control', 'management,jobs')
@@ -58,7 +63,7 @@ export async function startNodes(closers: AsyncDisposableStack, options: NodesOp
   const { rootKey } = JSON.parse(readFileSync(join(control.dataDir, 'root-key.json'), 'utf8')) as { rootKey: string }
   const management = new ManagementClient(control.managementPort, rootKey)
   closers.defer(() => management.close())
-  return { api, control, management, rootKey, database }
+  return { api, control, management, rootKey, database, github }
 }
 
 interface NodeWish {

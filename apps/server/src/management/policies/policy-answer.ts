@@ -2,6 +2,8 @@ import { parseDuration, productScopeNames } from '@letterlock/contract'
 import { z } from 'zod'
 import { scopeList } from '../keys/key-policy.ts'
 
+const leakRule = z.enum(['notify', 'revoke'])
+
 /** The rules of a policy as they are set; an absent one asks for nothing. */
 export const policyRules = z.strictObject({
   /** How far ahead the end of a key may lie, 1 second to 10 years. A key without an end breaks it. */
@@ -19,6 +21,8 @@ export const policyRules = z.strictObject({
   warnBefore: z.array(duration({ least: '1m' })).max(10).exactOptional(),
   /** What becomes of a key that nobody has used for 1 hour or longer. */
   whenUnused: z.strictObject({ for: duration({ least: '1h' }), do: z.enum(['disable', 'revoke']) }).exactOptional(),
+  /** What becomes of a key that was found where it must not be, by its mode; it is revoked unless something else is said. */
+  whenLeaked: z.strictObject({ live: leakRule.exactOptional(), test: leakRule.exactOptional() }).exactOptional(),
 })
 
 /** As `policyRules`, of rows. */
@@ -30,6 +34,7 @@ export const policyAnswer = z.strictObject({
   rotateEvery: z.string().optional(),
   warnBefore: z.array(z.string()).optional(),
   whenUnused: z.strictObject({ for: z.string(), do: z.enum(['disable', 'revoke']) }).optional(),
+  whenLeaked: z.strictObject({ live: leakRule.optional(), test: leakRule.optional() }).optional(),
 })
 
 function duration({ least }: { least: string }) {

@@ -23,13 +23,14 @@ export const defaultWarnBefore: readonly string[] = ['30d', '7d', '1d']
 
 /**
  * The one policy that is as strict as both: the shorter time, each demand of either, all forbidden combinations, all
- * warnings. Of two ends of unused keys the sooner one; of two at once the one for ever.
+ * warnings. Of two ends of unused keys the sooner one; of two at once the one for ever. Of two answers to a leak the harder one.
  */
 export function stricterOf(a: policies.PolicyRules, b: policies.PolicyRules): policies.PolicyRules {
   const lifetime = shortest([a.maxLifetime, b.maxLifetime])
   const rotateEvery = shortest([a.rotateEvery, b.rotateEvery])
   const warnBefore = a.warnBefore && b.warnBefore ? longestFirst([...a.warnBefore, ...b.warnBefore]) : (a.warnBefore ?? b.warnBefore)
   const whenUnused = soonest([a.whenUnused, b.whenUnused])
+  const whenLeaked = { ...hardest('live', a, b), ...hardest('test', a, b) }
   const combinations = [...(a.forbiddenScopes ?? []), ...(b.forbiddenScopes ?? [])]
   const forbidden = [...new Map(combinations.map((scopes) => [[...scopes].sort().join(), scopes])).values()]
   return {
@@ -40,6 +41,7 @@ export function stricterOf(a: policies.PolicyRules, b: policies.PolicyRules): po
     ...(rotateEvery !== undefined && { rotateEvery }),
     ...(warnBefore && { warnBefore }),
     ...(whenUnused && { whenUnused }),
+    ...(Object.keys(whenLeaked).length > 0 && { whenLeaked }),
   }
 }
 
@@ -91,6 +93,20 @@ function shortest(durations: readonly (string | undefined)[]): string | undefine
 function longestFirst(durations: readonly string[]): string[] {
   const each = new Map(durations.map((text) => [msOf(text), text]))
   return [...each].sort(([one], [other]) => other - one).map(([, text]) => text)
+}
+
+/** What becomes of a leaked key of a mode: it is revoked unless a policy is content with less. */
+export function leakRuleOf({ whenLeaked }: policies.PolicyRules, mode: 'live' | 'test'): policies.LeakRule {
+  return whenLeaked?.[mode] ?? 'revoke'
+}
+
+/** From the mildest to the hardest. */
+const leakRules: readonly policies.LeakRule[] = ['notify', 'revoke']
+
+function hardest(mode: 'live' | 'test', a: policies.PolicyRules, b: policies.PolicyRules): policies.PolicyRules['whenLeaked'] {
+  const asked = [a.whenLeaked?.[mode], b.whenLeaked?.[mode]]
+  const rule = leakRules.findLast((each) => asked.includes(each))
+  return rule && { [mode]: rule }
 }
 
 function soonest(rules: readonly policies.PolicyRules['whenUnused'][]): policies.PolicyRules['whenUnused'] {
