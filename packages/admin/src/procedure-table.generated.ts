@@ -2,9 +2,10 @@
 
 /** How each procedure is called: a query is a GET and may be repeated, a mutation is a POST. */
 export const procedures = {
+  advice: { accept: 'mutation', leastPrivilege: 'query', undo: 'mutation' },
   alerts: { acknowledge: 'mutation', list: 'query' },
   audit: { list: 'query', verify: 'query' },
-  keys: { create: 'mutation', disable: 'mutation', drain: 'query', enable: 'mutation', get: 'query', import: 'mutation', list: 'query', retireSecret: 'mutation', revoke: 'mutation', revokeMany: 'mutation', rotate: 'mutation', update: 'mutation', verify: 'mutation' },
+  keys: { create: 'mutation', dependents: 'query', disable: 'mutation', drain: 'query', enable: 'mutation', get: 'query', import: 'mutation', list: 'query', retireSecret: 'mutation', revoke: 'mutation', revokeMany: 'mutation', rotate: 'mutation', update: 'mutation', verify: 'mutation' },
   leaks: { list: 'query' },
   plans: { assign: 'mutation', create: 'mutation', list: 'query', update: 'mutation' },
   policies: { get: 'query', set: 'mutation', violations: 'query', whatIf: 'query' },

@@ -30,6 +30,133 @@ export type ErrorCode =
   | 'headers_too_large'
   | 'internal'
 
+/** What `advice.accept` takes. */
+export interface AdviceAcceptInput {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId: string
+  /** 1 to 400. Default `30`. */
+  readonly days?: number | undefined
+  /** At most 3. */
+  readonly parts: readonly ('scopes' | 'addresses' | 'rateLimit')[]
+  /** Default `false`. */
+  readonly detachRole?: boolean | undefined
+}
+
+/** What `advice.accept` answers. */
+export interface AdviceAcceptOutput {
+  key: Key
+  revision: number
+}
+
+/** `Key` as the server answers it. */
+export interface Key {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  name: string
+  purpose?: string
+  scopes: string[]
+  status: 'active' | 'disabled' | 'revoked'
+  /** RFC 3339. */
+  expiresAt: string | null
+  /** RFC 3339. */
+  revokedAt: string | null
+  revokedReason?: string
+  /** RFC 3339. */
+  exposedAt: string | null
+  /** RFC 3339. */
+  lastUsedAt: string | null
+  createdBy?: string
+  /** RFC 3339. */
+  createdAt: string
+  /** RFC 3339. */
+  updatedAt: string
+  mode: 'live' | 'test'
+  owner?: string
+  storedIn?: string
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  workspaceId: string
+  /** Such as `env_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  environmentId: string
+  /** Such as `role_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  roleId: string | null
+  effectiveScopes: string[]
+  ipAllow: string[]
+  rateLimits: {
+    name: string
+    limit: string
+    burst?: number
+  }[]
+  imported: {
+    /** RFC 3339. */
+    at: string
+    /** RFC 3339. */
+    upgradedAt: string | null
+    externalId?: string
+  } | null
+}
+
+/** What `advice.leastPrivilege` takes. */
+export interface AdviceLeastPrivilegeInput {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId: string
+  /** 1 to 400. Default `30`. */
+  readonly days?: number | undefined
+}
+
+/** What `advice.leastPrivilege` answers. */
+export interface AdviceLeastPrivilegeOutput {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  keyId: string
+  /** RFC 3339. */
+  from: string
+  /** RFC 3339. */
+  to: string
+  /** RFC 3339. */
+  recordedFrom: string
+  dropped: number
+  scopes: {
+    used: {
+      scope: string
+      requests: number
+      operations: string[]
+      /** RFC 3339. */
+      lastDay: string
+    }[]
+    unused: string[]
+    proposed: string[] | null
+    wouldRefuse: number
+    requests: number
+  }
+  addresses: {
+    observed: {
+      range: string | null
+      requests: number
+      /** RFC 3339. */
+      lastSeenAt: string
+    }[]
+    proposed: string[] | null
+  }
+  rateLimit: {
+    proposed: {
+      name: string
+      limit: string
+    } | null
+  }
+  explanation: string
+}
+
+/** What `advice.undo` takes. */
+export interface AdviceUndoInput {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId: string
+}
+
+/** What `advice.undo` answers. */
+export interface AdviceUndoOutput {
+  key: Key
+  revision: number
+}
+
 /** What `alerts.acknowledge` takes. */
 export interface AlertsAcknowledgeInput {
   /** Such as `alr_01k8zv3hq5e7tbd6j2m9w4xypn`. */
@@ -194,51 +321,39 @@ export interface KeysCreateOutput {
   revision: number
 }
 
-/** `Key` as the server answers it. */
-export interface Key {
+/** What `keys.dependents` takes. */
+export interface KeysDependentsInput {
   /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
-  id: string
-  name: string
-  purpose?: string
-  scopes: string[]
-  status: 'active' | 'disabled' | 'revoked'
+  readonly keyId: string
+  /** 1 to 90. Default `30`. */
+  readonly days?: number | undefined
+}
+
+/** What `keys.dependents` answers. */
+export interface KeysDependentsOutput {
   /** RFC 3339. */
-  expiresAt: string | null
+  from: string
   /** RFC 3339. */
-  revokedAt: string | null
-  revokedReason?: string
-  /** RFC 3339. */
-  exposedAt: string | null
-  /** RFC 3339. */
-  lastUsedAt: string | null
-  createdBy?: string
-  /** RFC 3339. */
-  createdAt: string
-  /** RFC 3339. */
-  updatedAt: string
-  mode: 'live' | 'test'
-  owner?: string
-  storedIn?: string
-  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
-  workspaceId: string
-  /** Such as `env_01k8zv3hq5e7tbd6j2m9w4xypn`. */
-  environmentId: string
-  /** Such as `role_01k8zv3hq5e7tbd6j2m9w4xypn`. */
-  roleId: string | null
-  effectiveScopes: string[]
-  ipAllow: string[]
-  rateLimits: {
-    name: string
-    limit: string
-    burst?: number
+  to: string
+  requests: number
+  callers: {
+    ip: string | null
+    userAgent: string | null
+    sdk: {
+      name: string
+      version: string
+    } | null
+    operations: {
+      operation: string
+      requests: number
+    }[]
+    requests: number
+    /** RFC 3339. */
+    firstSeenAt: string
+    /** RFC 3339. */
+    lastSeenAt: string
   }[]
-  imported: {
-    /** RFC 3339. */
-    at: string
-    /** RFC 3339. */
-    upgradedAt: string | null
-    externalId?: string
-  } | null
+  isComplete: boolean
 }
 
 /** What `keys.disable` takes. */
@@ -1931,6 +2046,16 @@ export interface WorkspacesUpdateOutput {
   revision: number
 }
 
+/** `admin.advice` */
+export interface AdviceProcedures {
+  /** Needs the root scope `keys:write`. */
+  readonly accept: (input: AdviceAcceptInput, options?: CallOptions) => Promise<AdviceAcceptOutput>
+  /** Needs the root scope `usageRecords:read`. */
+  readonly leastPrivilege: (input: AdviceLeastPrivilegeInput, options?: CallOptions) => Promise<AdviceLeastPrivilegeOutput>
+  /** Needs the root scope `keys:write`. */
+  readonly undo: (input: AdviceUndoInput, options?: CallOptions) => Promise<AdviceUndoOutput>
+}
+
 /** `admin.alerts` */
 export interface AlertsProcedures {
   /** Needs the root scope `alerts:write`. */
@@ -1951,6 +2076,8 @@ export interface AuditProcedures {
 export interface KeysProcedures {
   /** Needs the root scope `keys:write`. */
   readonly create: (input: KeysCreateInput, options?: CallOptions) => Promise<KeysCreateOutput>
+  /** Needs the root scope `usageRecords:read`. */
+  readonly dependents: (input: KeysDependentsInput, options?: CallOptions) => Promise<KeysDependentsOutput>
   /** Needs the root scope `keys:write`. */
   readonly disable: (input: KeysDisableInput, options?: CallOptions) => Promise<KeysDisableOutput>
   /** Needs the root scope `keys:read`. */
@@ -2097,6 +2224,7 @@ export interface WorkspacesProcedures {
 
 /** Every procedure of the management API. */
 export interface Procedures {
+  readonly advice: AdviceProcedures
   readonly alerts: AlertsProcedures
   readonly audit: AuditProcedures
   readonly keys: KeysProcedures

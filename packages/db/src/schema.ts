@@ -195,6 +195,15 @@ export interface ImportPrefixes {
   prefix: string
 }
 
+export interface KeyAdvice {
+  accepted_at: Timestamp
+  accepted_by: string
+  after: Json
+  before: Json
+  key_id: string
+  workspace_id: string
+}
+
 export interface Keys {
   created_at: Timestamp
   created_by: string | null
@@ -534,6 +543,7 @@ export interface DB {
   erasures: Erasures
   idempotency_keys: IdempotencyKeys
   import_prefixes: ImportPrefixes
+  key_advice: KeyAdvice
   key_secrets: KeySecrets
   keys: Keys
   leak_messages: LeakMessages

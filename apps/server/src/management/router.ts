@@ -1,3 +1,6 @@
+import { acceptAdvice } from './advice/accept-advice.ts'
+import { leastPrivilege } from './advice/least-privilege.ts'
+import { undoAdvice } from './advice/undo-advice.ts'
 import { acknowledgeAlert } from './alerts/acknowledge-alert.ts'
 import { listAlerts } from './alerts/list-alerts.ts'
 import { listAuditEvents } from './audit/list-audit-events.ts'
@@ -8,6 +11,7 @@ import { disableKey } from './keys/disable-key.ts'
 import { enableKey } from './keys/enable-key.ts'
 import { getKey } from './keys/get-key.ts'
 import { importKeys } from './keys/import-keys.ts'
+import { listDependents } from './keys/list-dependents.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { retireKeySecret } from './keys/retire-key-secret.ts'
 import { revokeKey } from './keys/revoke-key.ts'
@@ -60,10 +64,12 @@ import { updateWorkspace } from './workspaces/update-workspace.ts'
 /** Every procedure of the management API by its name on the wire. */
 export function createManagementRouter(deps: ManagementDeps) {
   return router({
+    advice: router({ accept: acceptAdvice(deps), leastPrivilege: leastPrivilege(deps), undo: undoAdvice(deps) }),
     alerts: router({ acknowledge: acknowledgeAlert(deps), list: listAlerts(deps) }),
     audit: router({ list: listAuditEvents(deps), verify: verifyAudit(deps) }),
     keys: router({
       create: createKey(deps),
+      dependents: listDependents(deps),
       disable: disableKey(deps),
       drain: showDrain(deps),
       enable: enableKey(deps),

@@ -6,11 +6,15 @@ import { createTestManagement, type TestManagement } from './test-management.ts'
 
 /** What every procedure needs. A procedure that is missing here fails the run, and so does one that is gone. */
 const scopes: Record<string, RootScope> = {
+  'advice.accept': 'keys:write',
+  'advice.leastPrivilege': 'usageRecords:read',
+  'advice.undo': 'keys:write',
   'alerts.acknowledge': 'alerts:write',
   'alerts.list': 'alerts:read',
   'audit.list': 'audit:read',
   'audit.verify': 'audit:read',
   'keys.create': 'keys:write',
+  'keys.dependents': 'usageRecords:read',
   'keys.disable': 'keys:write',
   'keys.enable': 'keys:write',
   'keys.get': 'keys:read',

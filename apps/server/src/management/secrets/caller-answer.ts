@@ -29,7 +29,7 @@ export function toSecretCaller(caller: secretUses.SecretCaller, newest: number):
 }
 
 /** `letterlock-js/1.2.3`, as our clients call themselves. Whoever has the key can say so too. */
-function sdkOf(userAgent: string | null): { name: string; version: string } | null {
+export function sdkOf(userAgent: string | null): { name: string; version: string } | null {
   const [, name, version] = /^(letterlock-[a-z]{1,20})\/(\S{1,40})/.exec(userAgent ?? '') ?? []
   return name !== undefined && version !== undefined ? { name, version } : null
 }
