@@ -183,6 +183,17 @@ describe('POST /leaks/github', () => {
     await management.mutate('policies.set', { workspaceId: null, policy: {} })
   })
 
+  test('puts a key into quarantine when a policy says so, and does not make it milder for a second place', async () => {
+    await management.mutate('policies.set', { workspaceId, policy: { whenLeaked: { live: 'quarantine' } } })
+    const { keyId, secret } = await createKey({ ipAllow: ['127.0.0.1'], scopes: ['contacts:read', 'contacts:write'] })
+    await alert([finding(secret)])
+    expect([await codeOf(secret), (await management.verify(secret, 'contacts:write')).code]).toEqual(['ok', 'key_quarantined'])
+    await alert([finding(secret)])
+    expect((await leaksOf({ keyId })).map(({ response }: { response: string }) => response)).toEqual(['quarantined', 'quarantined'])
+    expect((await management.query('keys.get', { keyId })).data.key.quarantine).toMatchObject({ reason: 'leaked', networks: ['127.0.0.1/32'] })
+    expect((await management.query('audit.list', { workspaceId, action: 'keys.quarantine' })).data.data).toMatchObject([{ actor: 'system', after: { leak: { source: 'github' } } }])
+  })
+
   test('retires an old secret alone when the key has a newer one', async () => {
     const { keyId, secret } = await createKey()
     const newer = (await management.mutate('keys.rotate', { keyId, overlap: '24h' })).data.secret

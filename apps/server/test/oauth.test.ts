@@ -208,6 +208,15 @@ describe('an access token', () => {
     expect(await codeOf(token)).toBe('revoked_key')
   })
 
+  test('is in quarantine with its key', async () => {
+    const { keyId, token } = await createToken({}, { ipAllow: ['127.0.0.1'] })
+    await server.manage('keys.quarantine', { keyId })
+    const { status, body } = await server.call('POST', '/contacts', { key: token, body: { email: 'ada@example.com' } })
+    expect([await listContacts(token), status, body.code]).toEqual([200, 403, 'key_quarantined'])
+    await server.manage('keys.release', { keyId })
+    expect((await server.call('POST', '/contacts', { key: token, body: { email: 'ada@example.com' } })).status).toBe(201)
+  })
+
   test('ends with the secret that was exchanged, and one of the new secret lives on', async () => {
     const { keyId, token } = await createToken()
     const rotated = (await server.manage('keys.rotate', { keyId, overlap: '24h' })).body.result.data

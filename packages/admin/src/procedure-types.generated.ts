@@ -80,6 +80,12 @@ export interface Key {
   /** Such as `role_01k8zv3hq5e7tbd6j2m9w4xypn`. */
   roleId: string | null
   effectiveScopes: string[]
+  quarantine: {
+    /** RFC 3339. */
+    at: string
+    reason: string | null
+    networks: string[]
+  } | null
   ipAllow: string[]
   rateLimits: {
     name: string
@@ -569,6 +575,32 @@ export interface KeysListOutput {
   nextCursor: string | null
 }
 
+/** What `keys.quarantine` takes. */
+export interface KeysQuarantineInput {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId: string
+  /** At most 200 characters. */
+  readonly reason?: string | undefined
+}
+
+/** What `keys.quarantine` answers. */
+export interface KeysQuarantineOutput {
+  key: Key
+  revision: number
+}
+
+/** What `keys.release` takes. */
+export interface KeysReleaseInput {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId: string
+}
+
+/** What `keys.release` answers. */
+export interface KeysReleaseOutput {
+  key: Key
+  revision: number
+}
+
 /** What `keys.retireSecret` takes. */
 export interface KeysRetireSecretInput {
   /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
@@ -719,7 +751,7 @@ export interface KeysVerifyInput {
 /** What `keys.verify` answers. */
 export interface KeysVerifyOutput {
   valid: boolean
-  code: 'ok' | 'invalid_key' | 'expired_key' | 'revoked_key' | 'disabled_key' | 'retired_secret' | 'insufficient_scope' | 'ip_not_allowed' | 'workspace_suspended' | 'rate_limited' | 'quota_exceeded'
+  code: 'ok' | 'invalid_key' | 'expired_key' | 'revoked_key' | 'disabled_key' | 'retired_secret' | 'insufficient_scope' | 'ip_not_allowed' | 'key_quarantined' | 'workspace_suspended' | 'rate_limited' | 'quota_exceeded'
   explanation?: string
   key?: {
     /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
@@ -761,6 +793,44 @@ export interface KeysVerifyOutput {
   resetsAt?: string | null
 }
 
+/** What `leaks.blastRadius` takes. */
+export interface LeaksBlastRadiusInput {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly keyId: string
+  /** RFC 3339. */
+  readonly since: string
+}
+
+/** What `leaks.blastRadius` answers. */
+export interface LeaksBlastRadiusOutput {
+  /** RFC 3339. */
+  from: string
+  /** RFC 3339. */
+  to: string
+  requests: number
+  operations: {
+    operation: string
+    scope: string | null
+    requests: number
+  }[]
+  scopes: string[]
+  networks: {
+    range: string | null
+    isNew: boolean
+    requests: number
+    /** RFC 3339. */
+    firstSeenAt: string
+    /** RFC 3339. */
+    lastSeenAt: string
+    userAgents: string[]
+  }[]
+  mailings: {
+    emails: number
+    campaigns: number
+  }
+  isComplete: boolean
+}
+
 /** What `leaks.list` takes. */
 export interface LeaksListInput {
   /** 1 to 100. Default `20`. */
@@ -785,7 +855,7 @@ export interface LeaksListOutput {
     kind: string | null
     url: string | null
     reporterIp: string | null
-    response: 'none' | 'notified' | 'retired' | 'revoked'
+    response: 'none' | 'notified' | 'quarantined' | 'retired' | 'revoked'
     /** RFC 3339. */
     foundAt: string
   }[]
@@ -1007,8 +1077,8 @@ export interface Policy {
     do: 'disable' | 'revoke'
   }
   whenLeaked?: {
-    live?: 'notify' | 'revoke'
-    test?: 'notify' | 'revoke'
+    live?: 'notify' | 'quarantine' | 'revoke'
+    test?: 'notify' | 'quarantine' | 'revoke'
   }
 }
 
@@ -1033,8 +1103,8 @@ export interface PoliciesSetInput {
       readonly do: 'disable' | 'revoke'
     } | undefined
     readonly whenLeaked?: {
-      readonly live?: 'notify' | 'revoke' | undefined
-      readonly test?: 'notify' | 'revoke' | undefined
+      readonly live?: 'notify' | 'quarantine' | 'revoke' | undefined
+      readonly test?: 'notify' | 'quarantine' | 'revoke' | undefined
     } | undefined
   }
 }
@@ -1097,8 +1167,8 @@ export interface PoliciesWhatIfInput {
       readonly do: 'disable' | 'revoke'
     } | undefined
     readonly whenLeaked?: {
-      readonly live?: 'notify' | 'revoke' | undefined
-      readonly test?: 'notify' | 'revoke' | undefined
+      readonly live?: 'notify' | 'quarantine' | 'revoke' | undefined
+      readonly test?: 'notify' | 'quarantine' | 'revoke' | undefined
     } | undefined
   } | undefined
   /** At most 100. */
@@ -2091,6 +2161,10 @@ export interface KeysProcedures {
   /** Needs the root scope `keys:read`. */
   readonly list: (input: KeysListInput, options?: CallOptions) => Promise<KeysListOutput>
   /** Needs the root scope `keys:write`. */
+  readonly quarantine: (input: KeysQuarantineInput, options?: CallOptions) => Promise<KeysQuarantineOutput>
+  /** Needs the root scope `keys:write`. */
+  readonly release: (input: KeysReleaseInput, options?: CallOptions) => Promise<KeysReleaseOutput>
+  /** Needs the root scope `keys:write`. */
   readonly retireSecret: (input: KeysRetireSecretInput, options?: CallOptions) => Promise<KeysRetireSecretOutput>
   /** Needs the root scope `keys:write`. */
   readonly revoke: (input: KeysRevokeInput, options?: CallOptions) => Promise<KeysRevokeOutput>
@@ -2106,6 +2180,8 @@ export interface KeysProcedures {
 
 /** `admin.leaks` */
 export interface LeaksProcedures {
+  /** Needs the root scope `usageRecords:read`. */
+  readonly blastRadius: (input: LeaksBlastRadiusInput, options?: CallOptions) => Promise<LeaksBlastRadiusOutput>
   /** Needs the root scope `alerts:read`. */
   readonly list: (input: LeaksListInput, options?: CallOptions) => Promise<LeaksListOutput>
 }

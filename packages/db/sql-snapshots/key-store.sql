@@ -1,6 +1,7 @@
 select asked.place, (select revision from revisions),
-  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
-  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.id, keys.name, keys.mode,
+  case when keys.status = 'active' and keys.quarantined_at is not null then 'quarantined' else keys.status end, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), coalesce(keys.quarantine_networks, keys.ip_allow),
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at,
   pg_is_in_recovery()
@@ -15,8 +16,9 @@ left join lateral (
 ) as secret on true;
 
 select asked.place, (select revision from revisions),
-  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
-  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.id, keys.name, keys.mode,
+  case when keys.status = 'active' and keys.quarantined_at is not null then 'quarantined' else keys.status end, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), coalesce(keys.quarantine_networks, keys.ip_allow),
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at,
   pg_is_in_recovery(), found.lookup
@@ -33,8 +35,9 @@ left join lateral (
 ) as secret on true;
 
 select asked.place, (select revision from revisions),
-  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
-  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.id, keys.name, keys.mode,
+  case when keys.status = 'active' and keys.quarantined_at is not null then 'quarantined' else keys.status end, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), coalesce(keys.quarantine_networks, keys.ip_allow),
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, token.digest, token.pepper_version, secret.retires_at,
   pg_is_in_recovery(), null, token.id, token.scopes, token.expires_at, token.revoked_at

@@ -8,7 +8,8 @@ export interface KeyForVerification {
   id: KeyId
   name: string
   mode: 'live' | 'test' | 'root'
-  status: 'active' | 'disabled' | 'revoked'
+  /** `quarantined`: active, and what follows is what is left of it. */
+  status: 'active' | 'disabled' | 'quarantined' | 'revoked'
   workspaceId: WorkspaceId | null
   environmentId: EnvironmentId | null
   roleId: RoleId | null
@@ -34,8 +35,9 @@ export type Row = readonly (string | null)[]
 /** A row for each secret of the `keys` row that belongs to each asked place, usually one a key. */
 const select = `
 select asked.place, (select revision from revisions),
-  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
-  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.id, keys.name, keys.mode,
+  case when keys.status = 'active' and keys.quarantined_at is not null then 'quarantined' else keys.status end, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), coalesce(keys.quarantine_networks, keys.ip_allow),
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, secret.digest, secret.pepper_version, secret.retires_at,
   pg_is_in_recovery()`
@@ -84,8 +86,9 @@ export const accessTokenStatement = {
   name: 'letterlock_access_tokens',
   text: `
 select asked.place, (select revision from revisions),
-  keys.id, keys.name, keys.mode, keys.status, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
-  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), keys.ip_allow,
+  keys.id, keys.name, keys.mode,
+  case when keys.status = 'active' and keys.quarantined_at is not null then 'quarantined' else keys.status end, keys.workspace_id, keys.environment_id, keys.role_id, workspaces.plan_id,
+  workspaces.status, keys.scopes, (select scopes from roles where roles.id = keys.role_id), coalesce(keys.quarantine_networks, keys.ip_allow),
   keys.rate_limits, workspaces.rate_limits, (select rate_limits from plans where plans.id = workspaces.plan_id),
   keys.created_at, keys.expires_at, secret.version, token.digest, token.pepper_version, secret.retires_at,
   pg_is_in_recovery(), null, token.id, token.scopes, token.expires_at, token.revoked_at
@@ -152,9 +155,16 @@ function narrowed(key: KeyForVerification, row: Row): KeyForVerification {
   }
 }
 
+/** What is left of a key in quarantine: it reads, slowly. The addresses are in the statement. */
+function restricted(key: KeyForVerification): KeyForVerification {
+  return { ...key, scopes: key.scopes.filter((scope) => scope.endsWith(':read')), rateLimits: [...key.rateLimits, quarantineLimit] }
+}
+
+const quarantineLimit: StoredRateLimit = { name: 'quarantine', limit: '60/1m' }
+
 // Columns by their place in the statement; what the table's checks say is believed.
 function decodeKey(row: Row, rows: readonly Row[]): KeyForVerification {
-  return {
+  const key: KeyForVerification = {
     id: row[2] as KeyId,
     name: row[3] as string,
     mode: row[4] as KeyForVerification['mode'],
@@ -173,6 +183,7 @@ function decodeKey(row: Row, rows: readonly Row[]): KeyForVerification {
     expiresAt: time(row[18]),
     secrets: decodeSecrets(rows),
   }
+  return key.status === 'quarantined' ? restricted(key) : key
 }
 
 function decodeSecrets(rows: readonly Row[]): KeyForVerification['secrets'] {

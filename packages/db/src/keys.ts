@@ -220,6 +220,39 @@ export function lockRootKeyWriters(tx: Tx, now: Date): Promise<KeyRow[]> {
     .execute()
 }
 
+/** Puts a key into quarantine that is not in one; null when it is, or is revoked. @param networks one or more */
+export async function quarantineKey(
+  tx: Tx, workspaceId: WorkspaceId, { id, networks, reason, now }: Revocation & { readonly networks: readonly string[] },
+): Promise<WorkspaceKeyRow | null> {
+  const row = await tx
+    .updateTable('keys')
+    .set({ quarantined_at: now, quarantine_reason: reason, quarantine_networks: [...networks], updated_at: now })
+    .where('id', '=', id)
+    .where('workspace_id', '=', workspaceId)
+    .where('status', '<>', 'revoked')
+    .where('quarantined_at', 'is', null)
+    .returningAll()
+    .returning(roleScopes)
+    .$castTo<WorkspaceKeyRow>() // columns as the table's checks say
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Gives a locked key in quarantine its rights back; null when it is in none. */
+export async function releaseKey(tx: Tx, workspaceId: WorkspaceId, { id, now }: { readonly id: KeyId; readonly now: Date }): Promise<WorkspaceKeyRow | null> {
+  const row = await tx
+    .updateTable('keys')
+    .set({ quarantined_at: null, quarantine_reason: null, quarantine_networks: null, updated_at: now })
+    .where('id', '=', id)
+    .where('workspace_id', '=', workspaceId)
+    .where('quarantined_at', 'is not', null)
+    .returningAll()
+    .returning(roleScopes)
+    .$castTo<WorkspaceKeyRow>() // columns as the table's checks say
+    .executeTakeFirst()
+  return row ?? null
+}
+
 /** Notes when a key was first seen where it must not be (a URL, a body); false when it was noted before or is unknown. */
 export async function markExposed(db: Db | Tx, id: KeyId, now: Date): Promise<boolean> {
   const result = await db

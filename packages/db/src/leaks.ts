@@ -5,7 +5,7 @@ import type { Db, Tx } from './connect.ts'
 import type { Leaks } from './schema.ts'
 
 /** `none`: the secret opened nothing any more. `retired`: the secret alone, the key has a newer one. */
-export type LeakResponse = 'none' | 'notified' | 'retired' | 'revoked'
+export type LeakResponse = 'none' | 'notified' | 'quarantined' | 'retired' | 'revoked'
 
 export type LeakRow = Omit<Selectable<Leaks>, 'id' | 'workspace_id' | 'key_id' | 'source' | 'response'> & {
   id: LeakId

@@ -22,7 +22,7 @@ export type PolicyRules = {
 }
 
 /** `notify`: people are told, and the key goes on working. */
-export type LeakRule = 'notify' | 'revoke'
+export type LeakRule = 'notify' | 'quarantine' | 'revoke'
 
 /** What the installation asks for, and what the workspace asks for beside it. */
 export interface PoliciesOfWorkspace {

@@ -225,6 +225,9 @@ export interface Keys {
   next_look_at: Generated<Timestamp | null>
   owner: string | null
   purpose: string | null
+  quarantine_networks: string[] | null
+  quarantine_reason: string | null
+  quarantined_at: Timestamp | null
   rate_limits: Generated<Json>
   revoked_at: Timestamp | null
   revoked_reason: string | null

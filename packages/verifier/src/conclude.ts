@@ -48,7 +48,7 @@ export function conclude(ports: CountingPorts, asked: Case): Answer | Promise<An
 
 /** These say 401: the key is no longer, or not now, one. */
 function isUnauthorized(code: Refusal['code']): boolean {
-  return code !== 'insufficient_scope' && code !== 'ip_not_allowed' && code !== 'workspace_suspended'
+  return code !== 'insufficient_scope' && code !== 'ip_not_allowed' && code !== 'key_quarantined' && code !== 'workspace_suspended'
 }
 
 const nothingSeen: LimitsSeen = { limits: [], limitStore: 'shared' }

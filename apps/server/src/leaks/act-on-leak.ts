@@ -2,6 +2,7 @@ import { alerts, auditEvents, type Db, keys, leaks, policies, secretVersions, ty
 import { type Changed, changeByHolder, type Unchanged } from '../management/change-control-plane.ts'
 import { leakRuleOf, stricterOf } from '../management/policies/policy-rules.ts'
 import { retireSecret } from '../management/secrets/retire-secret.ts'
+import { putIntoQuarantine } from '../management/keys/put-into-quarantine.ts'
 import { isLive } from '../management/secrets/secret-answer.ts'
 import type { Log } from '../log.ts'
 
@@ -58,11 +59,23 @@ async function respond(tx: Tx, { key, found, now }: Case): Promise<Done> {
   const { installation, workspace } = await policies.findPolicies(tx, key.workspace_id)
   const rule = key.mode === 'root' ? 'revoke' : leakRuleOf(stricterOf(installation, workspace), key.mode)
   if (rule === 'revoke') return revoke(tx, { key, found, now }, key.workspace_id)
-  return {
-    result: 'notified',
-    changes: [{ kind: 'record', id: key.id }],
-    audit: { chain: key.workspace_id, action: 'leaks.notify', target: key.id, before: null, after: factsOf(found) },
-  }
+  if (rule === 'quarantine') return quarantine(tx, { key, found, now }, key.workspace_id)
+  return notify({ key, found, now }, key.workspace_id, 'notified')
+}
+
+/** Nothing changes but what people know. */
+function notify({ key, found }: Case, chain: auditEvents.Chain, response: 'notified' | 'quarantined'): Done {
+  const audit = { chain, action: 'leaks.notify', target: key.id, before: null, after: factsOf(found) } as const
+  return { result: response, changes: [{ kind: 'record', id: key.id }], audit }
+}
+
+async function quarantine(tx: Tx, { key, found, now }: Case, workspaceId: NonNullable<keys.KeyRow['workspace_id']>): Promise<Done> {
+  const row = await keys.lockKey(tx, workspaceId, key.id)
+  if (!row) throw new Error(`${key.id} is locked, and gone`)
+  const done = await putIntoQuarantine(tx, row, { reason: 'leaked', now })
+  if (done.changes === null) return notify({ key, found, now }, workspaceId, 'quarantined') // it stays in it
+  const after = { ...done.after, leak: factsOf(found) }
+  return { result: 'quarantined', changes: done.changes, audit: { chain: workspaceId, action: 'keys.quarantine', target: key.id, before: { quarantine: null }, after } }
 }
 
 async function revoke(tx: Tx, { key, found, now }: Case, workspaceId: NonNullable<keys.KeyRow['workspace_id']>): Promise<Done> {
@@ -79,10 +92,7 @@ async function revoke(tx: Tx, { key, found, now }: Case, workspaceId: NonNullabl
 async function revokeRoot(tx: Tx, { key, found, now }: Case): Promise<Done> {
   const [writer, ...others] = await keys.lockRootKeyWriters(tx, now)
   const chain: auditEvents.Chain = auditEvents.installationChain
-  if (writer?.id === key.id && others.length === 0) {
-    const audit = { chain, action: 'leaks.notify', target: key.id, before: null, after: factsOf(found) } as const
-    return { result: 'notified', changes: [{ kind: 'record', id: key.id }], audit }
-  }
+  if (writer?.id === key.id && others.length === 0) return notify({ key, found, now }, chain, 'notified')
   await keys.revokeRootKey(tx, { id: key.id, reason: 'leaked', now })
   const after = { status: 'revoked', revokedReason: 'leaked', leak: factsOf(found) }
   return {

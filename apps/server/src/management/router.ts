@@ -13,6 +13,8 @@ import { getKey } from './keys/get-key.ts'
 import { importKeys } from './keys/import-keys.ts'
 import { listDependents } from './keys/list-dependents.ts'
 import { listKeys } from './keys/list-keys.ts'
+import { quarantineKey } from './keys/quarantine-key.ts'
+import { releaseKey } from './keys/release-key.ts'
 import { retireKeySecret } from './keys/retire-key-secret.ts'
 import { revokeKey } from './keys/revoke-key.ts'
 import { revokeKeys } from './keys/revoke-keys.ts'
@@ -20,6 +22,7 @@ import { rotateKey } from './keys/rotate-key.ts'
 import { showDrain } from './keys/show-drain.ts'
 import { updateKey } from './keys/update-key.ts'
 import { verifyKey } from './keys/verify-key.ts'
+import { showBlastRadius } from './leaks/blast-radius.ts'
 import { listLeaks } from './leaks/list-leaks.ts'
 import { assignPlan } from './plans/assign-plan.ts'
 import { createPlan } from './plans/create-plan.ts'
@@ -76,6 +79,8 @@ export function createManagementRouter(deps: ManagementDeps) {
       get: getKey(deps),
       import: importKeys(deps),
       list: listKeys(deps),
+      quarantine: quarantineKey(deps),
+      release: releaseKey(deps),
       retireSecret: retireKeySecret(deps),
       revoke: revokeKey(deps),
       revokeMany: revokeKeys(deps),
@@ -83,7 +88,7 @@ export function createManagementRouter(deps: ManagementDeps) {
       update: updateKey(deps),
       verify: verifyKey(deps),
     }),
-    leaks: router({ list: listLeaks(deps) }),
+    leaks: router({ blastRadius: showBlastRadius(deps), list: listLeaks(deps) }),
     plans: router({ assign: assignPlan(deps), create: createPlan(deps), list: listPlans(deps), update: updatePlan(deps) }),
     policies: router({ get: getPolicy(deps), set: setPolicy(deps), violations: listViolations(deps), whatIf: whatIf(deps) }),
     roles: router({ create: createRole(deps), delete: deleteRole(deps), list: listRoles(deps), update: updateRole(deps) }),

@@ -27,7 +27,7 @@ export const verifyInput = z.strictObject({
 export const verifyOutput = z.strictObject({
   valid: z.boolean(),
   code: z.enum([
-    'ok', 'invalid_key', 'expired_key', 'revoked_key', 'disabled_key', 'retired_secret', 'insufficient_scope', 'ip_not_allowed',
+    'ok', 'invalid_key', 'expired_key', 'revoked_key', 'disabled_key', 'retired_secret', 'insufficient_scope', 'ip_not_allowed', 'key_quarantined',
     'workspace_suspended', 'rate_limited', 'quota_exceeded',
   ]),
   explanation: z.string().optional(),

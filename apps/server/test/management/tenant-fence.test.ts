@@ -40,6 +40,8 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'keys.update': ({ keyId }) => ({ keyId, name: 'Changed', roleId: null, scopes: ['emails:send'] }),
   'shares.create': ({ keyId, secret }) => ({ keyId, secret }),
   'shares.revoke': ({ shareId }) => ({ shareId }),
+  'keys.quarantine': ({ keyId }) => ({ keyId, reason: 'alarm' }),
+  'keys.release': ({ keyId }) => ({ keyId }),
   'keys.disable': ({ keyId }) => ({ keyId }),
   'keys.enable': ({ keyId }) => ({ keyId }),
   'keys.rotate': ({ keyId }) => ({ keyId }),

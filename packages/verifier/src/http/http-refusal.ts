@@ -111,6 +111,7 @@ const advices = {
   retired_secret: ' Load the newer one of the same key.',
   workspace_suspended: '',
   ip_not_allowed: '',
+  key_quarantined: ' It is in quarantine after a leak or an alarm: ask its owner to have it rotated and released.',
   insufficient_scope: '',
 }
 const invalidKey = refusal('invalid_key', 'This API key is not valid.')

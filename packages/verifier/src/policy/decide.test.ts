@@ -17,7 +17,7 @@ const ranges = ['192.0.2.0/24', '10.0.0.0/8', '2001:db8::/32', '0.0.0.0/0', '::/
 const moment = fc.option(fc.integer({ min: -5, max: 5 }).map(after))
 
 const facets = fc.record<Facets>({
-  status: fc.constantFrom('active', 'active', 'disabled', 'revoked'),
+  status: fc.constantFrom('active', 'active', 'disabled', 'quarantined', 'revoked'),
   workspaceStatus: fc.constantFrom('active', 'active', 'suspended'),
   expiresAt: moment,
   secretRetiresAt: moment,
@@ -44,6 +44,17 @@ describe('decide()', () => {
     expect(decide(proven(), { ...ask, scope: 'lists:read' }, now)).toMatchObject({
       code: 'insufficient_scope', requiredScope: 'lists:read', keyScopes: ['contacts:read'],
     })
+  })
+
+  test.each<[string, Facets, string]>([
+    ['what its scopes allow', {}, 'ok'],
+    ['a scope that is left out', { scopes: ['lists:read'] }, 'key_quarantined'],
+    ['another address', { ipAllow: ['10.0.0.0/8'] }, 'key_quarantined'],
+    ['its end', { expiresAt: now }, 'expired_key'],
+  ])('says of a key in quarantine that it is, where its policy refuses: %s', (_, facet, code) => {
+    const decision = decide(proven({ ...facet, status: 'quarantined' }), ask, now)
+    expect(decision.code).toBe(code)
+    expect(explain(proven({ status: 'quarantined' }), ask, now)[0]).toEqual({ check: 'status', passed: true, detail: expect.stringContaining('quarantine') })
   })
 
   // each row adds a reason that is checked earlier
@@ -121,7 +132,8 @@ describe('explain()', () => {
       fc.property(facets, asks, (facet, anyAsk) => {
         const decision = decide(proven(facet), anyAsk, now)
         const failed = explain(proven(facet), anyAsk, now).find(({ passed }) => !passed)
-        expect(failed?.check).toBe(checkOf[decision.code])
+        if (decision.code === 'key_quarantined') expect(['ip', 'scope']).toContain(failed?.check)
+        else expect(failed?.check).toBe(checkOf[decision.code])
         if (decision.code !== 'ok') expect(decision.explanation).toBe(failed?.detail)
       }),
       { numRuns: 500 },

@@ -16,7 +16,7 @@ export function explain(key: ProvenKey, ask: Ask, now: Date): Check[] {
   const { record, secretRetiresAt } = key
   const nowMs = now.getTime()
   return [
-    { check: 'status', passed: record.status === 'active', detail: statusDetails[record.status] },
+    { check: 'status', passed: record.status === 'active' || record.status === 'quarantined', detail: statusDetails[record.status] },
     { check: 'workspace', passed: record.workspaceStatus === 'active', detail: workspaceDetail(record) },
     { check: 'expiry', passed: !isOver(record.expiresAt, nowMs), detail: expiryDetail(record.expiresAt, nowMs) },
     { check: 'secret', passed: !isOver(secretRetiresAt, nowMs), detail: secretDetail(key, nowMs) },
@@ -28,6 +28,7 @@ export function explain(key: ProvenKey, ask: Ask, now: Date): Check[] {
 const statusDetails = {
   active: 'The key is active.',
   disabled: 'The key is disabled; its owner can enable it.',
+  quarantined: 'The key is in quarantine: it may read, from networks that it is known from.',
   revoked: 'The key was revoked.',
 }
 

@@ -13,7 +13,8 @@ export interface KeyFacts {
   readonly workspaceId: WorkspaceId | null
   readonly environmentId: EnvironmentId | null
   readonly scopes: readonly string[]
-  readonly status: 'active' | 'disabled' | 'revoked'
+  /** `quarantined`: as far as it may be used, its scopes, addresses and limits say it; what they refuse is refused for that. */
+  readonly status: 'active' | 'disabled' | 'quarantined' | 'revoked'
   /** `active` for root keys. */
   readonly workspaceStatus: 'active' | 'suspended'
   readonly createdAt: Date

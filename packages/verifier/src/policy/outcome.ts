@@ -14,7 +14,7 @@ export interface Proven {
 
 /** Why the policy of a proven key refuses, one sentence in `explanation` (it tells no secret), and the facts of it. */
 export type Refusal = { readonly explanation: string } & (
-  | { readonly code: 'revoked_key' | 'disabled_key' | 'workspace_suspended' }
+  | { readonly code: 'revoked_key' | 'disabled_key' | 'key_quarantined' | 'workspace_suspended' }
   | { readonly code: 'expired_key'; readonly expiredAt: Date }
   | { readonly code: 'retired_secret'; readonly retiredAt: Date }
   /** `ip` as it was given; null when it was not known. */

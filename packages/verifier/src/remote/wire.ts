@@ -20,7 +20,7 @@ const record = z.object({
   workspaceId: idSchema('workspace').nullable(),
   environmentId: idSchema('environment').nullable(),
   scopes: z.array(z.string().max(200)).max(1_000),
-  status: z.enum(['active', 'disabled', 'revoked']),
+  status: z.enum(['active', 'disabled', 'quarantined', 'revoked']),
   workspaceStatus: z.enum(['active', 'suspended']),
   createdAt: moment,
   expiresAt: moment.nullable(),

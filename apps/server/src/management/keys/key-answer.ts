@@ -34,6 +34,8 @@ export const key = z.strictObject({
   roleId: idSchema('role').nullable(),
   /** Its own and those of its role: what requests may do. */
   effectiveScopes: z.array(z.string()),
+  /** While it lasts the key reads only, from these networks, at 60 requests a minute. */
+  quarantine: z.strictObject({ at: timestamp, reason: z.string().nullable(), networks: z.array(z.string()) }).nullable(),
   ipAllow: z.array(z.string()),
   /** The key's own limits, beside those of its workspace and its plan; without any of them the default limit applies. */
   rateLimits: z.array(rateLimit),
@@ -59,6 +61,7 @@ export function toKey(row: keys.WorkspaceKeyRow): z.output<typeof key> {
     environmentId: row.environment_id,
     roleId: row.role_id,
     effectiveScopes: keys.effectiveScopes(row),
+    quarantine: row.quarantined_at && { at: row.quarantined_at.toISOString(), reason: row.quarantine_reason, networks: row.quarantine_networks ?? [] },
     ipAllow: row.ip_allow,
     rateLimits: row.rate_limits,
     imported: row.imported_at && importedOf(row, row.imported_at),

@@ -20,7 +20,7 @@ const leak = z.strictObject({
   kind: z.string().nullable(),
   url: z.string().nullable(),
   reporterIp: z.string().nullable(),
-  response: z.enum(['none', 'notified', 'retired', 'revoked']),
+  response: z.enum(['none', 'notified', 'quarantined', 'retired', 'revoked']),
   foundAt: timestamp,
 })
 

@@ -2,7 +2,7 @@ import { parseDuration, productScopeNames } from '@letterlock/contract'
 import { z } from 'zod'
 import { scopeList } from '../keys/key-policy.ts'
 
-const leakRule = z.enum(['notify', 'revoke'])
+const leakRule = z.enum(['notify', 'quarantine', 'revoke'])
 
 /** The rules of a policy as they are set; an absent one asks for nothing. */
 export const policyRules = z.strictObject({

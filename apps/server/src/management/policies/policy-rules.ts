@@ -101,7 +101,7 @@ export function leakRuleOf({ whenLeaked }: policies.PolicyRules, mode: 'live' | 
 }
 
 /** From the mildest to the hardest. */
-const leakRules: readonly policies.LeakRule[] = ['notify', 'revoke']
+const leakRules: readonly policies.LeakRule[] = ['notify', 'quarantine', 'revoke']
 
 function hardest(mode: 'live' | 'test', a: policies.PolicyRules, b: policies.PolicyRules): policies.PolicyRules['whenLeaked'] {
   const asked = [a.whenLeaked?.[mode], b.whenLeaked?.[mode]]
