@@ -12,8 +12,10 @@ import { openExposedReports } from './http/report-exposed.ts'
 import { createSender, type Sender } from './jobs/sender/create-sender.ts'
 import { windowFor } from './jobs/sender/limits.ts'
 import { sweep } from './jobs/sweeps.ts'
+import type { Use } from './jobs/usage-recorder.ts'
 import { githubKeys } from './leaks/github-keys.ts'
 import { leaksApp } from './leaks/leaks-app.ts'
+import { watchCanaries } from './leaks/watch-canaries.ts'
 import { joinNodes } from './join-nodes.ts'
 import { startMailbox } from './mailbox/start-mailbox.ts'
 import { createMetrics } from './metrics.ts'
@@ -76,7 +78,16 @@ async function openComposition(config: Config, surroundings: Surroundings, close
   const opened = await openVerifier({ ...database, config, log, keyFormat, learnPrefixes, peppers, clock, takeTokens }, closers)
   metrics.observeVerifier(() => opened.verifier.state())
   metrics.observeLimits(limits)
-  const usage = openUsage({ ...database, clock, log, metrics, nodeId }, closers)
+  const recorder = openUsage({ ...database, clock, log, metrics, nodeId }, closers)
+  const canaries = watchCanaries({ db: database.jobsDb, log })
+  closers.defer(canaries.stop)
+  const usage = {
+    ...recorder,
+    recordUse: (use: Use) => {
+      recorder.recordUse(use)
+      canaries.look(use)
+    },
+  }
   const { reportExposed, stop } = openExposedReports({ ...database, ...opened, keyFormat, clock, log })
   closers.defer(stop)
   const leaks = leaksApp({

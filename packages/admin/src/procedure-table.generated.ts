@@ -5,6 +5,7 @@ export const procedures = {
   advice: { accept: 'mutation', leastPrivilege: 'query', undo: 'mutation' },
   alerts: { acknowledge: 'mutation', list: 'query' },
   audit: { list: 'query', verify: 'query' },
+  canaries: { create: 'mutation', list: 'query', revoke: 'mutation' },
   keys: { create: 'mutation', dependents: 'query', disable: 'mutation', drain: 'query', enable: 'mutation', get: 'query', import: 'mutation', list: 'query', quarantine: 'mutation', release: 'mutation', retireSecret: 'mutation', revoke: 'mutation', revokeMany: 'mutation', rotate: 'mutation', update: 'mutation', verify: 'mutation' },
   leaks: { blastRadius: 'query', list: 'query' },
   plans: { assign: 'mutation', create: 'mutation', list: 'query', update: 'mutation' },

@@ -288,6 +288,78 @@ export type AuditVerifyOutput = {
   eventId: string | null
 }
 
+/** What `canaries.create` takes. */
+export interface CanariesCreateInput {
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly workspaceId: string
+  /** Default `live`. */
+  readonly mode?: 'live' | 'test' | undefined
+  /** At most 200 characters. */
+  readonly name: string
+  /** At most 500 characters. */
+  readonly place?: string | undefined
+}
+
+/** What `canaries.create` answers. */
+export interface CanariesCreateOutput {
+  canary: Canary
+  secret: string
+  revision: number
+}
+
+/** `Canary` as the server answers it. */
+export interface Canary {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  workspaceId: string
+  name: string
+  place: string | null
+  createdBy: string
+  /** RFC 3339. */
+  createdAt: string
+  /** RFC 3339. */
+  revokedAt: string | null
+  uses: number
+  /** RFC 3339. */
+  firstUsedAt: string | null
+  lastUse: {
+    /** RFC 3339. */
+    at: string
+    ip: string | null
+    userAgent: string | null
+  } | null
+}
+
+/** What `canaries.list` takes. */
+export interface CanariesListInput {
+  /** 1 to 100. Default `20`. */
+  readonly limit?: number | undefined
+  /** At most 500 characters. */
+  readonly cursor?: string | undefined
+  /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly workspaceId: string
+}
+
+/** What `canaries.list` answers. */
+export interface CanariesListOutput {
+  data: Canary[]
+  hasMore: boolean
+  nextCursor: string | null
+}
+
+/** What `canaries.revoke` takes. */
+export interface CanariesRevokeInput {
+  /** Such as `key_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  readonly canaryId: string
+}
+
+/** What `canaries.revoke` answers. */
+export interface CanariesRevokeOutput {
+  canary: Canary
+  revision: number
+}
+
 /** What `keys.create` takes. */
 export interface KeysCreateInput {
   /** Such as `ws_01k8zv3hq5e7tbd6j2m9w4xypn`. */
@@ -2142,6 +2214,16 @@ export interface AuditProcedures {
   readonly verify: (input: AuditVerifyInput, options?: CallOptions) => Promise<AuditVerifyOutput>
 }
 
+/** `admin.canaries` */
+export interface CanariesProcedures {
+  /** Needs the root scope `keys:write`. */
+  readonly create: (input: CanariesCreateInput, options?: CallOptions) => Promise<CanariesCreateOutput>
+  /** Needs the root scope `keys:read`. */
+  readonly list: (input: CanariesListInput, options?: CallOptions) => Promise<CanariesListOutput>
+  /** Needs the root scope `keys:write`. */
+  readonly revoke: (input: CanariesRevokeInput, options?: CallOptions) => Promise<CanariesRevokeOutput>
+}
+
 /** `admin.keys` */
 export interface KeysProcedures {
   /** Needs the root scope `keys:write`. */
@@ -2303,6 +2385,7 @@ export interface Procedures {
   readonly advice: AdviceProcedures
   readonly alerts: AlertsProcedures
   readonly audit: AuditProcedures
+  readonly canaries: CanariesProcedures
   readonly keys: KeysProcedures
   readonly leaks: LeaksProcedures
   readonly plans: PlansProcedures

@@ -5,6 +5,7 @@ import * as auditEvents from './audit-events.ts'
 import * as campaignRecipients from './campaign-recipients.ts'
 import * as campaignReports from './campaign-reports.ts'
 import * as campaigns from './campaigns.ts'
+import * as canaries from './canaries.ts'
 import * as contacts from './contacts.ts'
 import * as emails from './emails.ts'
 import * as erasures from './erasures.ts'
@@ -47,4 +48,4 @@ export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { accessTokens, alerts, auditEvents, campaignRecipients, campaignReports, campaigns, contacts, emails, erasures, idempotencyKeys, imports, keyAdvice, keyLists, keyLooks, keySecrets, keyTraffic, keyUses, keys, leaks, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }
+export { accessTokens, alerts, auditEvents, campaignRecipients, campaignReports, campaigns, canaries, contacts, emails, erasures, idempotencyKeys, imports, keyAdvice, keyLists, keyLooks, keySecrets, keyTraffic, keyUses, keys, leaks, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }

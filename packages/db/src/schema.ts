@@ -111,6 +111,21 @@ export interface Campaigns {
   updated_at: Timestamp
 }
 
+export interface Canaries {
+  created_at: Timestamp
+  created_by: string
+  first_used_at: Timestamp | null
+  id: string
+  last_used_at: Timestamp | null
+  last_used_ip: string | null
+  last_user_agent: string | null
+  name: string
+  place: string | null
+  revoked_at: Timestamp | null
+  uses: Generated<number>
+  workspace_id: string
+}
+
 export interface ChangeLog {
   at: Timestamp
   id: string
@@ -538,6 +553,7 @@ export interface DB {
   audit_heads: AuditHeads
   campaign_recipients: CampaignRecipients
   campaigns: Campaigns
+  canaries: Canaries
   change_log: ChangeLog
   consent_events: ConsentEvents
   contacts: Contacts

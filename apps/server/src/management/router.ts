@@ -6,6 +6,9 @@ import { listAlerts } from './alerts/list-alerts.ts'
 import { listAuditEvents } from './audit/list-audit-events.ts'
 import { verifyAudit } from './audit/verify-audit.ts'
 import type { ManagementDeps } from './context.ts'
+import { createCanary } from './canaries/create-canary.ts'
+import { listCanaries } from './canaries/list-canaries.ts'
+import { revokeCanary } from './canaries/revoke-canary.ts'
 import { createKey } from './keys/create-key.ts'
 import { disableKey } from './keys/disable-key.ts'
 import { enableKey } from './keys/enable-key.ts'
@@ -70,6 +73,7 @@ export function createManagementRouter(deps: ManagementDeps) {
     advice: router({ accept: acceptAdvice(deps), leastPrivilege: leastPrivilege(deps), undo: undoAdvice(deps) }),
     alerts: router({ acknowledge: acknowledgeAlert(deps), list: listAlerts(deps) }),
     audit: router({ list: listAuditEvents(deps), verify: verifyAudit(deps) }),
+    canaries: router({ create: createCanary(deps), list: listCanaries(deps), revoke: revokeCanary(deps) }),
     keys: router({
       create: createKey(deps),
       dependents: listDependents(deps),

@@ -23,10 +23,11 @@ async function createTenant(name: string) {
   const roleId = (await management.mutate('roles.create', { workspaceId, name: 'Reader', scopes: ['lists:read'] })).data.role.id as string
   const { key, secret } = (await management.mutate('keys.create', { workspaceId, mode: 'live', name, roleId, owner: 'Ada' })).data
   const shareId = (await management.mutate('shares.create', { keyId: key.id, secret })).data.share.id as string
+  const canaryId = (await management.mutate('canaries.create', { workspaceId, name: 'Bait' })).data.canary.id as string
   const usedKeyId = (await management.mutate('keys.create', { workspaceId, mode: 'live', name: 'Used', scopes: ['lists:read'] })).data.key.id as string
   const planId = (await management.mutate('plans.create', { name, quotas: { 'contacts.stored': 9 } })).data.plan.id as string
   await management.mutate('plans.assign', { workspaceId, planId })
-  return { workspaceId, alertId: raised?.id, roleId, keyId: key.id as string, usedKeyId, secret: secret as string, shareId, planId }
+  return { workspaceId, alertId: raised?.id, roleId, keyId: key.id as string, usedKeyId, canaryId, secret: secret as string, shareId, planId }
 }
 
 type Tenant = Awaited<ReturnType<typeof createTenant>>
@@ -36,6 +37,8 @@ const inputs: Record<string, ((tenant: Tenant) => object) | null> = {
   'advice.accept': ({ usedKeyId }) => ({ keyId: usedKeyId, parts: ['scopes'] }),
   'advice.undo': ({ usedKeyId }) => ({ keyId: usedKeyId }),
   'alerts.acknowledge': ({ alertId }) => ({ alertId }),
+  'canaries.create': ({ workspaceId }) => ({ workspaceId, name: 'Trap' }),
+  'canaries.revoke': ({ canaryId }) => ({ canaryId }),
   'keys.create': ({ workspaceId, roleId }) => ({ workspaceId, roleId, mode: 'live', name: 'New', owner: 'Ada' }),
   'keys.update': ({ keyId }) => ({ keyId, name: 'Changed', roleId: null, scopes: ['emails:send'] }),
   'shares.create': ({ keyId, secret }) => ({ keyId, secret }),
@@ -82,6 +85,7 @@ async function hashOf({ workspaceId, planId }: Tenant): Promise<string> {
       (select jsonb_agg(l order by meter) from spend_limits l where environment_id in (select id from own)),
       (select jsonb_agg(k order by id) from keys k where workspace_id = ${workspaceId}),
       (select jsonb_agg(s order by key_id, version) from key_secrets s join keys k on k.id = s.key_id where workspace_id = ${workspaceId}),
+      (select jsonb_agg(c order by id) from canaries c where workspace_id = ${workspaceId}),
       (select jsonb_agg(d order by key_id) from key_advice d where workspace_id = ${workspaceId}),
       (select jsonb_agg(h order by id) from secret_shares h where workspace_id = ${workspaceId}),
       (select jsonb_agg(l order by id) from alerts l where workspace_id = ${workspaceId}),
