@@ -41,6 +41,8 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
   const handing = new Set<Item>()
   const idle = new Set<string>()
   const health = new Map<string, Health>()
+  /** Went bad; nothing more of them is attempted while the database learns it. */
+  const pausing = new Set<string>()
   let stopping = false
   let running: Promise<void> = Promise.resolve()
 
@@ -74,19 +76,20 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
     if (!channel.isOpen(clock())) return false
     refill()
     const room = Math.min(limits.attemptBatch, limits.inFlightWindow - inWindow())
-    const [first] = ready
-    if (first === undefined || room < Math.min(limits.attemptBatch, ready.length)) return false
-    const until = ready.findIndex((item) => item.content !== first.content)
-    const available = Math.min(room, until === -1 ? ready.length : until)
+    const next = ready.filter(({ content }) => !pausing.has(content.id))
+    const [first] = next
+    if (first === undefined || room < Math.min(limits.attemptBatch, next.length)) return false
+    const until = next.findIndex((item) => item.content !== first.content)
+    const available = Math.min(room, until === -1 ? next.length : until)
     const tokens = channel.take(available, 'campaign', clock())
     if (tokens === 0) return false
-    await attempt(ready.slice(0, tokens))
+    await attempt(next.slice(0, tokens))
     return true
   }
 
   function refill(): void {
     if (claiming !== null || ready.length >= limits.refillBelow) return
-    const campaign = turns.next(work.filter(({ id }) => !idle.has(id)))
+    const campaign = turns.next(work.filter(({ id }) => !idle.has(id) && !pausing.has(id)))
     if (campaign === undefined) return
     claiming = claimFrom(campaign)
       .catch((error: unknown) => {
@@ -190,12 +193,22 @@ export function createCampaignLane(deps: LaneDeps & { loadContent: LoadContent; 
     if (result.kind === 'permanent' || result.kind === 'unknown') note(known, 'failed', limits)
     else if (result.kind === 'accepted') note(known, signOf(result), limits)
     const reason = pauseReasonOf(known, limits, now)
-    if (reason === null) return
+    if (reason === null || pausing.has(content.id)) return
     health.delete(content.id)
-    campaigns
-      .pauseCampaign(db, content.environmentId, { id: content.id, reason, now })
-      .then((paused) => paused && log.warn({ campaignId: content.id, reason }, 'a campaign is paused'))
-      .catch((error: unknown) => log.error({ err: error }, 'a campaign could not be paused'))
+    void pause(content, { reason, now }).catch((error: unknown) => log.error({ err: error }, 'a campaign could not be paused'))
+  }
+
+  /** Of what is ready nothing more goes out, however long the database takes; it goes back then. */
+  async function pause({ environmentId, id }: CampaignContent, { reason, now }: { reason: campaigns.PauseReason; now: Date }): Promise<void> {
+    pausing.add(id)
+    try {
+      if (await campaigns.pauseCampaign(db, environmentId, { id, reason, now })) log.warn({ campaignId: id, reason }, 'a campaign is paused')
+    } finally {
+      const held = ready.filter(({ content }) => content.id === id)
+      ready = ready.filter(({ content }) => content.id !== id)
+      pausing.delete(id)
+      await release(held)
+    }
   }
 
   async function release(items: readonly Item[]): Promise<void> {

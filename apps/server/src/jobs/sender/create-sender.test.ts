@@ -1,7 +1,7 @@
 import { newId } from '@letterlock/contract'
 import { connect, emails, suppressions } from '@letterlock/db'
 import { type HandOver, smtpTransport } from '@letterlock/mail'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { defaultLimits } from './limits.ts'
 import { countsOf, freezeAll, seedStartedCampaign, senderFor, until, untilStatus } from './testing/fixture.ts'
 import { senderRig } from './testing/rig.ts'
@@ -243,6 +243,42 @@ describe('createSender()', () => {
     })
     expect(settled.failed).toBeLessThanOrEqual(defaultLimits.healthMinimum + defaultLimits.inFlightWindow)
     expect(settled.queued).toBe(500 - settled.failed)
+  })
+
+  test('goes no further with a campaign that went bad, though the database takes its time to pause it', async () => {
+    const { db } = database()
+    const { environmentId, campaignId } = await seedStartedCampaign(db, { count: 500 })
+    let handedOver = 0
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    onTestFinished(() => letGo())
+    let busy = Promise.resolve()
+    const lock = () => new Promise<void>((isLocked) => {
+      busy = db.transaction().execute(async (tx) => {
+        await tx.selectFrom('campaigns').select('id').where('id', '=', campaignId).forNoKeyUpdate().execute()
+        isLocked()
+        await held
+      })
+    })
+    const live: HandOver = async () => {
+      handedOver += 1
+      if (handedOver === 50) await lock() // it was frozen and claimed before
+      return { kind: 'permanent', code: 550, response: '550 5.7.1 Blocked' }
+    }
+    started(senderFor(db, { live }))
+    const most = defaultLimits.healthMinimum + defaultLimits.inFlightWindow
+    await until(() => handedOver >= defaultLimits.healthMinimum)
+    await new Promise((resolve) => setTimeout(resolve, 300)) // as long as some hundreds take
+    expect(handedOver).toBeLessThanOrEqual(most)
+    letGo()
+    await busy
+    await untilStatus(db, environmentId, { id: campaignId, status: 'paused' })
+    const counts = await until(async () => {
+      const now = await countsOf(db, environmentId, campaignId)
+      return now.sending === 0 && now
+    })
+    expect(counts).toMatchObject({ failed: handedOver, queued: 500 - handedOver, unknown: 0 })
+    expect(handedOver).toBeLessThanOrEqual(most)
   })
 })
 
