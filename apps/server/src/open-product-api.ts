@@ -23,6 +23,8 @@ export async function openProductApi(composition: Composition, wakeSender: () =>
     redact: keyFormat.redactKeys,
     maxStalenessMs: config.maxStalenessMs,
     authenticate: authenticate(composition.verifier.verify, keyFormat),
+    keyFormat,
+    reportExposed: composition.reportExposed,
     refuseExposed: refuseExposed({ keyFormat, report: composition.reportExposed }),
     clientIp: addressOf,
     recordUse: (use) => {

@@ -1,10 +1,12 @@
 import { newId, type Operation, type OperationId, operations, type RequestId } from '@letterlock/contract'
 import type { Db } from '@letterlock/db'
-import { type Context, Hono } from 'hono'
+import type { KeyFormat } from '@letterlock/keys'
+import { type Context, Hono, type Next } from 'hono'
 import type { Log } from '../log.ts'
 import type { Use } from '../jobs/usage-recorder.ts'
 import { answerResponse, wrongMethod } from './answer.ts'
 import type { Authenticate, Authenticated } from './authenticate.ts'
+import { isReadableByPage, keyOfPage, preflight, readable } from './cors.ts'
 import { databaseFailure } from './database-failure.ts'
 import { errorRoom, internal } from './error-room.ts'
 import { type Executed, execute } from './execute.ts'
@@ -28,6 +30,9 @@ export interface ProductAppDeps {
   /** A right that was proven longer ago is proven again before the work begins. */
   readonly maxStalenessMs: number
   readonly refuseExposed: RefuseExposed
+  /** Flags a key as exposed, if it is a real one; must not wait. */
+  readonly reportExposed: (key: string) => void
+  readonly keyFormat: Pick<KeyFormat, 'parse' | 'prefix'>
   readonly clientIp: (peer: string, forwardedFor: string | null) => string
   /** Called after each answer; must not throw or wait. */
   readonly recordUse: (use: Use) => void
@@ -45,6 +50,7 @@ export function productApp(deps: ProductAppDeps): Hono {
     if (refusal) return problemResponse(refusal, newId('request'))
     await next()
   })
+  app.use('/v1/*', (c, next) => answerPage(deps, c, next))
   const methodsOf = new Map<string, string[]>()
   for (const [id, row] of Object.entries<Operation>(operations)) {
     const path = `/v1${row.path.replaceAll(/\{(\w+)\}/g, ':$1')}`
@@ -53,6 +59,18 @@ export function productApp(deps: ProductAppDeps): Hono {
   }
   for (const [path, methods] of methodsOf) app.all(path, () => wrongMethod(methods))
   return errorRoom(app, deps)
+}
+
+/** What browsers are told: they may use access tokens. A key that a page sent is exposed, whatever becomes of the request. */
+async function answerPage({ keyFormat, reportExposed }: ProductAppDeps, c: Context, next: Next): Promise<Response | void> {
+  if (c.req.header('origin') === undefined) return next()
+  if (c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined) return preflight()
+  const authorization = c.req.header('authorization')
+  const key = keyOfPage(authorization, keyFormat)
+  if (key !== null) reportExposed(key)
+  await next()
+  if (!isReadableByPage(authorization, keyFormat)) return
+  for (const [name, value] of Object.entries(readable)) c.res.headers.set(name, value)
 }
 
 /** One request on its way through the rooms. */
