@@ -1,10 +1,11 @@
-import type { OperationId } from '@letterlock/contract'
+import { newId, type OperationId } from '@letterlock/contract'
 import type { TestServer } from './test-server.ts'
 
 /** Things of one environment that operations act on. */
 export interface Things {
   readonly contactId: string
   readonly email: string
+  readonly propertyKey: string
   readonly listId: string
   readonly campaignId: string
   readonly emailId: string
@@ -34,6 +35,10 @@ export const samples = {
   'contacts.export': { path: (t) => `/contacts/${t.contactId}/export` },
   'contacts.erase': { path: (t) => `/contacts/${t.contactId}/erase`, body: () => ({}) },
   'contacts.batch': { path: () => '/contacts/batch', body: (t) => ({ contacts: [{ email: 'batch@example.com', listIds: [t.listId] }] }), full: (t) => [{ contacts: [fullContact(t)] }] },
+  'properties.create': { path: () => '/properties', body: () => ({ key: `k${Math.floor(performance.now() * 1e6)}`, type: 'string' }), full: () => [{ key: 'full', type: 'string', description: 'All of it', fallback: 'none' }], namesNothing: true },
+  'properties.list': { path: () => '/properties', namesNothing: true },
+  'properties.get': { path: (t) => `/properties/${t.propertyKey}` },
+  'properties.update': { path: (t) => `/properties/${t.propertyKey}`, body: () => ({ description: 'Changed' }), full: () => [{ description: 'All of it', fallback: 'none' }] },
   'lists.create': { path: () => '/lists', body: () => ({ name: 'New' }), full: () => [fullList], namesNothing: true },
   'lists.list': { path: () => '/lists', namesNothing: true },
   'lists.get': { path: (t) => `/lists/${t.listId}` },
@@ -56,12 +61,14 @@ export const samples = {
 /** Makes one of each thing with the key. */
 export async function makeThings(server: TestServer, key: string): Promise<Things> {
   const create = async (path: string, body: unknown) => (await server.call('POST', path, { key, body })).body
+  await create('/properties', { key: 'plan', type: 'string' }) // the full contacts have it
+  const property = await create('/properties', { key: `p_${newId('property').slice(-16)}`, type: 'string' })
   const list = await create('/lists', { name: 'News' })
   const email = `person-${Math.floor(performance.now() * 1e6)}@example.com`
   const contact = await create('/contacts', { email, firstName: 'Ada', listIds: [list.id] })
   const campaign = await create('/campaigns', newCampaign(list.id))
   const sent = await create('/emails', { from: 'a@example.com', to: 'b@example.com', subject: 'Hi', text: 'Hi' })
-  return { contactId: contact.id, email, listId: list.id, campaignId: campaign.id, emailId: sent.id }
+  return { contactId: contact.id, email, propertyKey: property.key, listId: list.id, campaignId: campaign.id, emailId: sent.id }
 }
 
 function newCampaign(listId: string) {

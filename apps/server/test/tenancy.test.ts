@@ -13,7 +13,7 @@ beforeAll(async () => {
   const { workspace, environments } = created.body.result.data
   const made = await server.manage('keys.create', {
     workspaceId: workspace.id, mode: 'live', name: 'other',
-    scopes: ['contacts:write', 'lists:write', 'campaigns:write', 'emails:send'],
+    scopes: ['contacts:write', 'properties:write', 'lists:write', 'campaigns:write', 'emails:send'],
   })
   const key = made.body.result.data.secret
   foreign = { key, environmentId: environments.live.id, things: await makeThings(server, key) }
@@ -30,14 +30,14 @@ async function settle(environmentId: string): Promise<void> {
         = (select max(at) from usage_requests where environment_id = ${environmentId}) as is_use_noted,
       (select sum(requests)::int from usage_minutes where environment_id = ${environmentId}) as requests,
       (select count(*) from emails where environment_id = ${environmentId} and state = 'sent') as sent`.execute(db)
-    return rows[0]?.requests === 4 && rows[0].sent === 1 && rows[0].is_use_noted === true
+    return rows[0]?.requests === 6 && rows[0].sent === 1 && rows[0].is_use_noted === true
   }
   await vi.waitUntil(settled, { timeout: 25_000, interval: 100 })
   await db.destroy()
 }
 
 const never: Things = {
-  contactId: `con_${'0'.repeat(26)}`, email: 'never@example.com', listId: `lst_${'0'.repeat(26)}`,
+  contactId: `con_${'0'.repeat(26)}`, email: 'never@example.com', propertyKey: `p_${'q'.repeat(16)}`, listId: `lst_${'0'.repeat(26)}`,
   campaignId: `cmp_${'0'.repeat(26)}`, emailId: `eml_${'0'.repeat(26)}`,
 }
 
@@ -91,6 +91,7 @@ const mixed: [what: string, method: string, path: (own: Things, other: Things) =
   ['a contact read by its address', 'GET', (_, t) => `/contacts/${t.email}`, () => undefined, 404],
   ['a contact changed by its address', 'PATCH', (_, t) => `/contacts/${t.email}`, () => ({ firstName: 'Mine' }), 404],
   ['a contact deleted by its address', 'DELETE', (_, t) => `/contacts/${t.email}`, () => undefined, 404],
+  ['a property that another declared', 'POST', () => '/contacts', (_, t) => ({ email: 'own@example.com', properties: { [t.propertyKey]: 'x' } }), 400],
   ['contacts sought by address', 'GET', (_, t) => `/contacts?email=${t.email}`, () => undefined, 200],
   ['contacts sought by list', 'GET', (_, t) => `/contacts?listId=${t.listId}`, () => undefined, 200],
 ]

@@ -16,6 +16,7 @@ export const idPrefixes = {
   list: 'lst',
   node: 'nod',
   plan: 'plan',
+  property: 'prp',
   request: 'req',
   role: 'role',
   rootKey: 'key',
@@ -44,6 +45,7 @@ export type LeakId = Id<'leak'>
 export type ListId = Id<'list'>
 export type NodeId = Id<'node'>
 export type PlanId = Id<'plan'>
+export type PropertyId = Id<'property'>
 export type RequestId = Id<'request'>
 export type RoleId = Id<'role'>
 export type SecretShareId = Id<'secretShare'>

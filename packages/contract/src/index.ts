@@ -4,7 +4,7 @@ export { type ErrorCode, errorCodeNames, errorCodes } from './error-codes.ts'
 export { events, type EventType, eventTypes } from './event-table.ts'
 export {
   type AccessTokenId, type AlertId, type AuditEventId, type CampaignId, type ContactId, type EmailId, type EnvironmentId, type Id, type IdKind,
-  type KeyId, type LeakId, type ListId, type NodeId, type PlanId, type RequestId, type RoleId, type SecretShareId, type SegmentId, type StatementId, type WorkspaceId, idPrefixes, idSchema, isId, newId,
+  type KeyId, type LeakId, type ListId, type NodeId, type PlanId, type PropertyId, type RequestId, type RoleId, type SecretShareId, type SegmentId, type StatementId, type WorkspaceId, idPrefixes, idSchema, isId, newId,
 } from './ids.ts'
 export { bodyErrors, commonErrors, type Method, type Operation } from './operation.ts'
 export {

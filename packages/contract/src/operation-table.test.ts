@@ -8,8 +8,8 @@ import { isProductScope } from './scopes.ts'
 const rows = Object.entries<Operation>(operations)
 
 test('the table has the operations of every resource', () => {
-  expect(operationIds).toHaveLength(29)
-  expect(Object.keys(Object.groupBy(operationIds, (id) => id.split('.')[0] ?? ''))).toEqual(['key', 'usage', 'contacts', 'lists', 'campaigns', 'emails'])
+  expect(operationIds).toHaveLength(33)
+  expect(Object.keys(Object.groupBy(operationIds, (id) => id.split('.')[0] ?? ''))).toEqual(['key', 'usage', 'contacts', 'properties', 'lists', 'campaigns', 'emails'])
 })
 
 test('no two operations share method and path', () => {

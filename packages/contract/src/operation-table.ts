@@ -5,12 +5,14 @@ import { contactOperations } from './operations/contacts.ts'
 import { emailOperations } from './operations/emails.ts'
 import { keyOperations, usageOperations } from './operations/key.ts'
 import { listOperations } from './operations/lists.ts'
+import { propertyOperations } from './operations/properties.ts'
 
 /** Every operation of the product API by its id. Server, OpenAPI, SDK and the test matrices iterate over it. */
 export const operations = {
   ...keyOperations,
   ...usageOperations,
   ...contactOperations,
+  ...propertyOperations,
   ...listOperations,
   ...campaignOperations,
   ...emailOperations,

@@ -4,6 +4,8 @@
 export const productScopes = {
   'contacts:read': 'Read contacts.',
   'contacts:write': 'Create, change and delete contacts.',
+  'properties:read': 'Read which properties of contacts are declared.',
+  'properties:write': 'Declare, change and archive properties of contacts.',
   'lists:read': 'Read lists.',
   'lists:write': 'Create, change and delete lists and their members.',
   'campaigns:read': 'Read campaigns, their statistics and recipients.',

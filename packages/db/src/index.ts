@@ -27,6 +27,7 @@ import * as personRecords from './person-records.ts'
 import * as planSpans from './plan-spans.ts'
 import * as plans from './plans.ts'
 import * as policies from './policies.ts'
+import * as properties from './properties.ts'
 import * as quotaCrossings from './quota-crossings.ts'
 import * as revisions from './revisions.ts'
 import * as roles from './roles.ts'
@@ -48,4 +49,4 @@ export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { accessTokens, alerts, auditEvents, campaignRecipients, campaignReports, campaigns, canaries, contacts, emails, erasures, idempotencyKeys, imports, keyAdvice, keyLists, keyLooks, keySecrets, keyTraffic, keyUses, keys, leaks, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }
+export { accessTokens, alerts, auditEvents, campaignRecipients, campaignReports, campaigns, canaries, contacts, emails, erasures, idempotencyKeys, imports, keyAdvice, keyLists, keyLooks, keySecrets, keyTraffic, keyUses, keys, leaks, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, properties, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }

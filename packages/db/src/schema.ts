@@ -145,6 +145,18 @@ export interface ConsentEvents {
   wording: string | null
 }
 
+export interface ContactProperties {
+  archived_at: Timestamp | null
+  created_at: Timestamp
+  description: string | null
+  environment_id: string
+  fallback: Json | null
+  id: string
+  key: string
+  type: string
+  updated_at: Timestamp
+}
+
 export interface Contacts {
   created_at: Timestamp
   email: string
@@ -556,6 +568,7 @@ export interface DB {
   canaries: Canaries
   change_log: ChangeLog
   consent_events: ConsentEvents
+  contact_properties: ContactProperties
   contacts: Contacts
   emails: Emails
   environments: Environments

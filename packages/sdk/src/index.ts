@@ -20,6 +20,7 @@ export type {
   EmailsResource, EmailsSendAnswer, EmailsSendBody, Erasure, ErrorCode, Key, KeyResource, KeyRevokeAnswer,
   KeyRevokeBody, List, ListsAddContactsAnswer, ListsAddContactsBody, ListsCreateBody, ListsListQuery,
   ListsRemoveContactsAnswer, ListsRemoveContactsBody, ListsResource, ListsUpdateBody, RateLimit, Recipient,
+  PropertiesCreateBody, PropertiesListQuery, PropertiesResource, PropertiesUpdateBody, Property,
   Resources, Usage, UsageGetQuery, UsageResource,
 } from './operations.generated.ts'
 export type { RateLimitState } from './rate-limits.ts'

@@ -81,6 +81,7 @@ export class Letterlock implements Resources {
   readonly key: LetterlockKey
   readonly usage: Resources['usage']
   readonly contacts: Resources['contacts']
+  readonly properties: Resources['properties']
   readonly lists: Resources['lists']
   readonly campaigns: Resources['campaigns']
   readonly emails: Resources['emails']
@@ -97,6 +98,7 @@ export class Letterlock implements Resources {
     this.key = { ...resources.key, status: () => this.#session.watch.status() }
     this.usage = resources.usage
     this.contacts = resources.contacts
+    this.properties = resources.properties
     this.lists = resources.lists
     this.campaigns = resources.campaigns
     this.emails = resources.emails

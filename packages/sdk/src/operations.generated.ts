@@ -294,6 +294,48 @@ export interface ContactsBatchAnswer {
   }[]
 }
 
+/** What `properties.create` takes. */
+export interface PropertiesCreateBody {
+  key: string
+  type: 'string' | 'number' | 'boolean' | 'date'
+  /** At most 2000 characters. */
+  description?: string | undefined
+  fallback?: string | number | boolean | undefined
+}
+
+/** `Property` as the server answers it. */
+export interface Property {
+  /** Such as `prp_01k8zv3hq5e7tbd6j2m9w4xypn`. */
+  id: string
+  key: string
+  /** For good. A date is a text: `2026-11-22`, or a time of RFC 3339. */
+  type: 'string' | 'number' | 'boolean' | 'date' | (string & {})
+  description?: string
+  /** What templates show for a contact without the property. */
+  fallback?: string | number | boolean
+  /** Whether contacts are given no more values of it; those they have stay. */
+  archived: boolean
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  createdAt: string
+  /** RFC 3339. Such as `2026-11-22T09:30:00.000Z`. */
+  updatedAt: string
+}
+
+/** What `properties.list` takes. */
+export interface PropertiesListQuery {
+  /** 1 to 100. */
+  limit?: number | undefined
+  /** At most 500 characters. */
+  cursor?: string | undefined
+}
+
+/** What `properties.update` takes. */
+export interface PropertiesUpdateBody {
+  description?: string | null | undefined
+  fallback?: string | number | boolean | null | undefined
+  archived?: boolean | undefined
+}
+
 /** What `lists.create` takes. */
 export interface ListsCreateBody {
   /** At most 200 characters. */
@@ -321,12 +363,7 @@ export interface List {
 }
 
 /** What `lists.list` takes. */
-export interface ListsListQuery {
-  /** 1 to 100. */
-  limit?: number | undefined
-  /** At most 500 characters. */
-  cursor?: string | undefined
-}
+export type ListsListQuery = PropertiesListQuery
 
 /** What `lists.update` takes. */
 export interface ListsUpdateBody {
@@ -594,6 +631,18 @@ export interface ContactsResource {
   batch(body: ContactsBatchBody, options?: CallOptions): ApiPromise<ContactsBatchAnswer>
 }
 
+/** Methods of `letterlock.properties`. */
+export interface PropertiesResource {
+  /** Declare a property of contacts. With the first, contacts take declared ones alone. Needs the scope `properties:write`. */
+  create(body: PropertiesCreateBody, options?: CallOptions): ApiPromise<Property>
+  /** List the declared properties, newest first. Needs the scope `properties:read`. */
+  list(query?: PropertiesListQuery, options?: CallOptions): ListRequest<Property>
+  /** Get a declared property. Needs the scope `properties:read`. */
+  get(key: string, options?: CallOptions): ApiPromise<Property>
+  /** Change or archive a property; its type stays. Absent fields stay; null removes. Needs the scope `properties:write`. */
+  update(key: string, body: PropertiesUpdateBody, options?: CallOptions): ApiPromise<Property>
+}
+
 /** Methods of `letterlock.lists`. */
 export interface ListsResource {
   /** Create a list. Needs the scope `lists:write`. */
@@ -645,6 +694,7 @@ export interface Resources {
   readonly key: KeyResource
   readonly usage: UsageResource
   readonly contacts: ContactsResource
+  readonly properties: PropertiesResource
   readonly lists: ListsResource
   readonly campaigns: CampaignsResource
   readonly emails: EmailsResource
@@ -664,6 +714,10 @@ export const operations = {
   'contacts.export': { method: 'GET', path: '/contacts/{idOrEmail}/export', args: ['idOrEmail'], sendsBody: false, paged: false, scope: 'contacts:read' },
   'contacts.erase': { method: 'POST', path: '/contacts/{idOrEmail}/erase', args: ['idOrEmail'], sendsBody: true, paged: false, scope: 'contacts:write' },
   'contacts.batch': { method: 'POST', path: '/contacts/batch', args: ['body'], sendsBody: true, paged: false, scope: 'contacts:write' },
+  'properties.create': { method: 'POST', path: '/properties', args: ['body'], sendsBody: true, paged: false, scope: 'properties:write' },
+  'properties.list': { method: 'GET', path: '/properties', args: ['query'], sendsBody: false, paged: true, scope: 'properties:read' },
+  'properties.get': { method: 'GET', path: '/properties/{key}', args: ['key'], sendsBody: false, paged: false, scope: 'properties:read' },
+  'properties.update': { method: 'PATCH', path: '/properties/{key}', args: ['key', 'body'], sendsBody: true, paged: false, scope: 'properties:write' },
   'lists.create': { method: 'POST', path: '/lists', args: ['body'], sendsBody: true, paged: false, scope: 'lists:write' },
   'lists.list': { method: 'GET', path: '/lists', args: ['query'], sendsBody: false, paged: true, scope: 'lists:read' },
   'lists.get': { method: 'GET', path: '/lists/{id}', args: ['id'], sendsBody: false, paged: false, scope: 'lists:read' },

@@ -29,6 +29,7 @@ afterAll(async () => {
 let made = 0
 const from = 'Acme <hello@acme.example>'
 const newContact = () => letterlock.contacts.create({ email: `ada${++made}@example.com`, firstName: 'Ada' })
+const newProperty = () => letterlock.properties.create({ key: `seats${++made}`, type: 'number' })
 const newList = () => letterlock.lists.create({ name: `Readers ${++made}` })
 const newCampaign = async () => {
   const list = await newList()
@@ -71,6 +72,16 @@ const calls: { readonly [Id in OperationId]: () => Promise<void> } = {
     const { data } = await letterlock.contacts.batch({ contacts: [{ email: 'a@example.com' }, { email: 'b@example.com' }] })
     expect(data.map(({ status }) => status)).toEqual([201, 201])
   },
+  'properties.create': async () => expect(await newProperty()).toMatchObject({ type: 'number', archived: false }),
+  'properties.list': async () => {
+    const { key } = await newProperty()
+    expect((await letterlock.properties.list({ limit: 1 })).data[0]).toMatchObject({ key })
+  },
+  'properties.get': async () => {
+    const property = await newProperty()
+    expect(await letterlock.properties.get(property.key)).toEqual(property)
+  },
+  'properties.update': async () => expect(await letterlock.properties.update((await newProperty()).key, { archived: true })).toMatchObject({ archived: true }),
   'lists.create': async () => expect(await newList()).toMatchObject({ contactCount: 0 }),
   'lists.list': async () => {
     const { id } = await newList()

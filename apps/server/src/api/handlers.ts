@@ -27,6 +27,10 @@ import { getList } from './lists/get.ts'
 import { listLists } from './lists/list.ts'
 import { removeContacts } from './lists/remove-contacts.ts'
 import { updateList } from './lists/update.ts'
+import { createProperty } from './properties/create.ts'
+import { getProperty } from './properties/get.ts'
+import { listProperties } from './properties/list.ts'
+import { updateProperty } from './properties/update.ts'
 import { getUsage } from './usage/get.ts'
 
 /** What each operation of the table does. */
@@ -43,6 +47,10 @@ export const handlers: Handlers = {
   'contacts.export': exportContact,
   'contacts.erase': eraseContact,
   'contacts.batch': batchContacts,
+  'properties.create': createProperty,
+  'properties.list': listProperties,
+  'properties.get': getProperty,
+  'properties.update': updateProperty,
   'lists.create': createList,
   'lists.list': listLists,
   'lists.get': getList,

@@ -8,8 +8,8 @@ import { emailStatus } from './emails.ts'
 
 export const listStatus = z.enum(['subscribed', 'unconfirmed', 'unsubscribed'])
 
-const propertyName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'expected a letter, then letters, digits or _ (64 at most)')
-const propertyValue = z.union([text(1_000), z.number(), z.boolean()])
+export const propertyName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'expected a letter, then letters, digits or _ (64 at most)')
+export const propertyValue = z.union([text(1_000), z.number(), z.boolean()])
 
 /**
  * At most 100 properties, as JSON at most 16 KiB; the size is examined as the contact is saved, since that counts what

@@ -79,7 +79,10 @@ function templateOf({ subject, html, text }: StoredCampaign): CompiledTemplate {
 type Mailing = { readonly campaign: StoredCampaign; readonly template: CompiledTemplate; readonly row: StoredRecipient; readonly contact: StoredContact }
 
 function mail(environment: MemoryEnvironment, { campaign, template, row, contact }: Mailing, { now, emit, outbox }: Sending): StoredRecipient {
-  const { email, firstName, lastName, properties } = contact
+  const { email, firstName, lastName } = contact
+  const declared = [...environment.properties.values()]
+  const fallbacks = Object.fromEntries(declared.flatMap(({ key, fallback }) => (fallback === null ? [] : [[key, fallback]])))
+  const properties = { ...fallbacks, ...contact.properties }
   const campaignId = campaign.id as CampaignId // stored as issued
   const unsubscribeUrl = `https://letterlock.test/u/${campaignId}/${contact.id}`
   const rendered = renderTemplate(template, { contact: { email, firstName, lastName, properties }, unsubscribeUrl })

@@ -1,6 +1,6 @@
 import type { CampaignId, ContactId, EmailId, EnvironmentId, ListId, WorkspaceId } from '@letterlock/contract'
 import { newId } from '@letterlock/contract'
-import type { campaignReports, campaigns, emails, personRecords } from '@letterlock/db'
+import type { campaignReports, campaigns, emails, personRecords, properties } from '@letterlock/db'
 import type { ContactFields, ListStatus } from '@letterlock/db/contact'
 
 export interface StoredContact extends ContactFields {
@@ -60,6 +60,8 @@ export interface MemoryEnvironment {
   readonly mode: 'live' | 'test'
   readonly contacts: Map<ContactId, StoredContact>
   readonly contactsByAddress: Map<string, ContactId>
+  /** What contacts may carry, by key. */
+  readonly properties: Map<string, properties.Property>
   readonly lists: Map<ListId, StoredList>
   readonly members: Map<ListId, Map<ContactId, ListStatus>>
   /** When somebody left, by `list address`. */
@@ -87,7 +89,7 @@ export interface MemoryEnvironment {
 export function memoryEnvironment(workspaceId: WorkspaceId, mode: 'live' | 'test'): MemoryEnvironment {
   return {
     id: newId('environment'), workspaceId, mode,
-    contacts: new Map(), contactsByAddress: new Map(), lists: new Map(), members: new Map(), optOuts: new Map(), suppressions: new Map(),
+    contacts: new Map(), contactsByAddress: new Map(), properties: new Map(), lists: new Map(), members: new Map(), optOuts: new Map(), suppressions: new Map(),
     erased: new Set(), consent: new Map(),
     campaigns: new Map(), recipients: new Map(), emails: new Map(), ledger: [], totals: new Map(), quotas: new Map(), toldQuotas: new Set(), idempotentAnswers: new Map(),
     requestsByDay: new Map(),

@@ -2,6 +2,7 @@ import type { contacts } from '@letterlock/db'
 import { normaliseEmail } from '@letterlock/mail'
 import {
   alreadyExists, batchItem, contactAnswer, contactName, exportAnswer, failedItem, notFound, refusedAddress, refusedProperties, saveFailure,
+  undeclaredProperties,
 } from '@letterlock/server/product-rooms'
 import type { EmitEvent } from '../webhooks/test-webhooks.ts'
 import { deleteContact, findContact, listContacts, saveContacts, updateContact } from '../memory/contacts.ts'
@@ -16,6 +17,8 @@ export const contactHandlers: ContactHandlers = {
   'contacts.create': ({ environment, body, ip, now, emit }) => {
     const email = normaliseEmail(body.email)
     if (!email.ok) return refusedAddress('email', email.reason)
+    const refused = undeclaredProperties([...environment.properties.values()], body.properties)
+    if (refused) return refused
     const item = { ...body, email: email.email, emailKey: email.key }
     const saved = saveOne(environment, { items: [item], onConflict: 'fail', ip, now })
     emitSaved(emit, saved)
@@ -44,6 +47,8 @@ export const contactHandlers: ContactHandlers = {
     const { email, ...changes } = body
     const address = email === undefined ? null : normaliseEmail(email)
     if (address && !address.ok) return refusedAddress('email', address.reason)
+    const refused = undeclaredProperties([...environment.properties.values()], changes.properties)
+    if (refused) return refused
     const renamed = address && { email: { email: address.email, emailKey: address.key } }
     const updated = updateContact(environment, { name, changes: { ...changes, ...renamed }, now })
     switch (updated.state) {
@@ -63,6 +68,8 @@ export const contactHandlers: ContactHandlers = {
   'contacts.upsert': ({ environment, params, body, ip, now, emit }) => {
     const email = normaliseEmail(params.email)
     if (!email.ok) return refusedAddress('email', email.reason)
+    const refused = undeclaredProperties([...environment.properties.values()], body.properties)
+    if (refused) return refused
     const item = { ...body, email: email.email, emailKey: email.key }
     const saved = saveOne(environment, { items: [item], onConflict: 'update', ip, now })
     emitSaved(emit, saved)
@@ -109,8 +116,12 @@ export const contactHandlers: ContactHandlers = {
     const places: number[] = []
     for (const [index, item] of body.contacts.entries()) {
       const email = normaliseEmail(item.email)
-      if (!email.ok) data[index] = failedItem(refusedAddress(`contacts.${index}.email`, email.reason))
-      else places[items.push({ ...item, email: email.email, emailKey: email.key }) - 1] = index
+      const path = `contacts.${index}.`
+      const failure = email.ok
+        ? undeclaredProperties([...environment.properties.values()], item.properties, path)
+        : refusedAddress(`${path}email`, email.reason)
+      if (failure) data[index] = failedItem(failure)
+      else if (email.ok) places[items.push({ ...item, email: email.email, emailKey: email.key }) - 1] = index
     }
     for (const [at, saved] of saveContacts(environment, { items, onConflict: body.onConflict, ip, now }).entries()) {
       const index = places[at] ?? at

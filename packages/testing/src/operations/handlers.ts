@@ -5,6 +5,7 @@ import { campaignHandlers } from './campaign-handlers.ts'
 import { contactHandlers } from './contact-handlers.ts'
 import { emailHandlers } from './email-handlers.ts'
 import { listHandlers } from './list-handlers.ts'
+import { propertyHandlers } from './property-handlers.ts'
 
 /** What each operation of the table does. */
 export const handlers: MemoryHandlers = {
@@ -21,6 +22,7 @@ export const handlers: MemoryHandlers = {
   },
 
   ...contactHandlers,
+  ...propertyHandlers,
   ...listHandlers,
   ...campaignHandlers,
   ...emailHandlers,

@@ -123,6 +123,25 @@ export const cases: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
     )
   },
 
+  async 'properties that are declared'({ newKey, say }) {
+    await newKey()
+    await say(
+      post('/contacts', { email: 'early@example.com', properties: { anything: 1 } }),
+      post('/properties', { key: 'plan', type: 'string', fallback: 'free' }), post('/properties', { key: 'plan', type: 'number' }), post('/properties', { key: 'a.b', type: 'string' }),
+      post('/properties', { key: 'seats', type: 'number', description: 'Paid ones', fallback: 'many' }), post('/properties', { key: 'seats', type: 'number', description: 'Paid ones', fallback: 1 }),
+      post('/properties', { key: 'born', type: 'date' }), post('/properties', { key: 'vip', type: 'boolean' }),
+      get('/properties?limit=3'), get('/properties?limit=3&cursor=<next>'), get('/properties/plan'), get('/properties/none'), patch('/properties/none', {}),
+      post('/contacts', { email: 'ada@example.com', properties: { plan: 'pro', seats: 3, vip: true, born: '1815-12-10' } }),
+      post('/contacts', { email: 'b@example.com', properties: { plam: 'pro', seats: '3', vip: 0, born: '1815-13-10' } }),
+      patch('/contacts/ada@example.com', { properties: { plan: 7 } }), patch('/contacts/early@example.com', { properties: { anything: null, born: '2026-11-22T09:30:00+01:00' } }),
+      put('/contacts/ada@example.com', { properties: { plam: 'x' } }), put('/contacts/ada@example.com', { properties: { plan: 'team' } }),
+      post('/contacts/batch', { contacts: [{ email: 'ada@example.com', properties: { plan: 'one' } }, { email: 'c@example.com', properties: { other: 1 } }, { email: 'no' }, { email: 'd@example.com' }] }),
+      patch('/properties/plan', { archived: true, fallback: null }), patch('/properties/seats', { fallback: 'x' }), patch('/properties/seats', { description: null, fallback: 2 }),
+      put('/contacts/ada@example.com', { properties: { plan: 'x' } }), put('/contacts/ada@example.com', { properties: { plan: null } }), patch('/properties/plan', { archived: false }),
+      put('/contacts/ada@example.com', { properties: { plan: 'x' } }),
+    )
+  },
+
   async 'what is stored about a person, and forgetting him'({ newKey, say, untilSent }) {
     await newKey({ mode: 'test' })
     const consent = { source: 'form /join', ip: '2001:db8::7', wording: 'Yes, send me the news.' }

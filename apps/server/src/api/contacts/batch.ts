@@ -1,6 +1,7 @@
 import { contacts } from '@letterlock/db'
 import { normaliseEmail } from '@letterlock/mail'
 import type { Handler } from '../../http/handler.ts'
+import { checkProperties } from '../properties/check-properties.ts'
 import { type BatchItem, batchItem, failedItem } from './batch-item.ts'
 import { refusedAddress } from './contact-failures.ts'
 import { contactSaving } from './contact-saving.ts'
@@ -11,10 +12,12 @@ export const batchContacts: Handler<'contacts.batch'> = async (tx, call) => {
   const data = new Array<BatchItem>(items.length)
   const toSave: contacts.ContactToSave[] = []
   const places: number[] = []
+  const refused = await checkProperties(tx, call.principal.environmentId, { items, pathOf: (index) => `contacts.${index}.` })
   for (const [index, item] of items.entries()) {
     const email = normaliseEmail(item.email)
-    if (!email.ok) data[index] = failedItem(refusedAddress(`contacts.${index}.email`, email.reason))
-    else places[toSave.push({ ...item, email: email.email, emailKey: email.key }) - 1] = index
+    const failure = email.ok ? refused[index] : refusedAddress(`contacts.${index}.email`, email.reason)
+    if (failure) data[index] = failedItem(failure)
+    else if (email.ok) places[toSave.push({ ...item, email: email.email, emailKey: email.key }) - 1] = index
   }
   const saving = contactSaving(call, { items: toSave, onConflict })
   const saved = await contacts.saveContacts(tx, call.principal.environmentId, saving)

@@ -2,6 +2,7 @@ import { contacts } from '@letterlock/db'
 import { normaliseEmail } from '@letterlock/mail'
 import { notFound } from '../../http/failure.ts'
 import type { Handler } from '../../http/handler.ts'
+import { checkProperties } from '../properties/check-properties.ts'
 import { contactAnswer } from './contact-answer.ts'
 import { alreadyExists, refusedAddress, refusedProperties } from './contact-failures.ts'
 import { contactName } from './contact-name.ts'
@@ -13,6 +14,8 @@ export const updateContact: Handler<'contacts.update'> = async (tx, call) => {
   const { email, ...changes } = call.body
   const address = email === undefined ? null : normaliseEmail(email)
   if (address && !address.ok) return refusedAddress('email', address.reason)
+  const [refused] = await checkProperties(tx, call.principal.environmentId, { items: [changes] })
+  if (refused) return refused
   const updated = await contacts.updateContact(tx, call.principal.environmentId, {
     name,
     changes: { ...changes, ...(address && { email: { email: address.email, emailKey: address.key } }) },

@@ -1,5 +1,5 @@
 import type { EnvironmentId } from '@letterlock/contract'
-import { type campaignRecipients, campaigns, type Db } from '@letterlock/db'
+import { type campaignRecipients, campaigns, type Db, properties as declared } from '@letterlock/db'
 import {
   compileTemplate, type CompiledTemplate, composeMessage, type ComposeResult, deterministicMessageId, domainOf,
   ensureUnsubscribeLink, type MailAddress, type MergeValue, parseAddress, renderTemplate,
@@ -13,6 +13,8 @@ export interface CampaignContent {
   readonly template: CompiledTemplate
   readonly from: MailAddress
   readonly replyTo: MailAddress | null
+  /** What stands in for properties that a contact has not. */
+  readonly fallbacks: Readonly<Record<string, MergeValue>>
 }
 
 /** Reads and compiles the content of campaigns; keeps those used last. */
@@ -40,7 +42,8 @@ async function load(db: Db, { environmentId, id }: campaigns.CampaignAtWork): Pr
   const from = parseAddress(row.from_mailbox)
   const replyTo = row.reply_to === null ? null : parseAddress(row.reply_to)
   if (!compiled.ok || !from.ok || replyTo?.ok === false) throw new Error('A campaign was stored that cannot be sent')
-  return { environmentId, id, listIds: row.list_ids, template: compiled.template, from: mailAddress(from), replyTo: replyTo && mailAddress(replyTo) }
+  const fallbacks = fallbacksOf(await declared.listDeclared(db, environmentId))
+  return { environmentId, id, fallbacks, listIds: row.list_ids, template: compiled.template, from: mailAddress(from), replyTo: replyTo && mailAddress(replyTo) }
 }
 
 export interface MessageSecrets {
@@ -61,7 +64,8 @@ export function composeFor(
 ): ComposeResult {
   const url = options.secrets.unsubscribeUrl({ campaignId: content.id, contactId: recipient.contactId })
   const { email, firstName, lastName } = recipient
-  const properties = recipient.properties as Record<string, MergeValue> // the contact handlers store nothing else
+  const own = recipient.properties as Record<string, MergeValue> // the contact handlers store nothing else
+  const properties = { ...content.fallbacks, ...own }
   const rendered = renderTemplate(content.template, { contact: { email, firstName, lastName, properties }, unsubscribeUrl: url })
   if (!rendered.ok) return rendered
   return composeMessage({
@@ -75,6 +79,10 @@ export function composeFor(
     date: options.date,
     unsubscribe: { url },
   })
+}
+
+function fallbacksOf(properties: readonly declared.Property[]): Record<string, MergeValue> {
+  return Object.fromEntries(properties.flatMap(({ key, fallback }) => (fallback === null ? [] : [[key, fallback]])))
 }
 
 function mailAddress({ address, name }: { address: string; name?: string }): MailAddress {

@@ -1,5 +1,5 @@
 import { newId } from '@letterlock/contract'
-import { connect, emails, suppressions } from '@letterlock/db'
+import { connect, emails, properties, suppressions } from '@letterlock/db'
 import { type HandOver, smtpTransport } from '@letterlock/mail'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { defaultLimits } from './limits.ts'
@@ -30,6 +30,20 @@ describe('createSender()', () => {
       expect(mail.text).toContain(`number ${index}.`)
       expect(found?.raw).toContain(`List-Unsubscribe: <https://mail.example/u/${campaignId}.${contactIds[index]}>`)
     }
+  })
+
+  test('shows the fallback of a declared property to who has no value of it', async () => {
+    const { db } = database()
+    const { sink, transport } = await sinkAndTransport()
+    const { environmentId, campaignId, contactIds } = await seedStartedCampaign(db, { count: 2 })
+    await db.transaction().execute((tx) =>
+      properties.declareProperty(tx, environmentId, { key: 'number', type: 'string', fallback: 'unknown', now: new Date() }))
+    await db.updateTable('contacts').set({ properties: '{}' }).where('id', '=', contactIds[0] ?? '').execute()
+    started(senderFor(db, { live: transport.handOver }))
+    await untilStatus(db, environmentId, { id: campaignId, status: 'sent' })
+    const htmlTo = async (address: string) => (await parseMessage(sink.received.find(({ to }) => to[0] === address)?.raw ?? '')).mail.html
+    expect(await htmlTo('p0@people.example')).toContain('number unknown.')
+    expect(await htmlTo('p1@people.example')).toContain('number 1.')
   })
 
   test('does not mail who opted out between the start and his turn', async () => {
