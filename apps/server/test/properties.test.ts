@@ -130,6 +130,33 @@ describe('contacts where properties are declared', () => {
   })
 })
 
+describe('GET /contacts?property=', () => {
+  const find = async (filter: string, more = '') => {
+    const answer = await call('GET', `/contacts?property=${encodeURIComponent(filter)}${more}`)
+    return { ...answer, emails: answer.body.data?.map(({ email }: { email: string }) => email) }
+  }
+
+  test('finds contacts by the value as it is declared, newest first and page by page', async () => {
+    const emails = [newEmail(), newEmail(), newEmail()]
+    const values = { plan: `plan:${count} "x"`, seats: 1_000 + count, born: '2001-02-03' }
+    for (const email of emails) await call('POST', '/contacts', { body: { email, properties: values } })
+    await call('POST', '/contacts', { body: { email: newEmail(), properties: { plan: 'other' } } })
+    emails.reverse()
+    for (const [key, value] of Object.entries(values)) expect((await find(`${key}:${value}`)).emails, key).toEqual(emails)
+    const first = await find(`seats:${values.seats}.0`, '&limit=2')
+    expect(first.emails).toEqual(emails.slice(0, 2))
+    expect((await find(`seats:${values.seats}`, `&limit=2&cursor=${first.body.nextCursor}`)).emails).toEqual(emails.slice(2))
+    expect((await find('plan:nobody has it')).emails).toEqual([])
+    expect((await find('vip:true')).emails).toEqual([])
+  })
+
+  test.each([
+    ['plam:pro', 'did you mean plan?'], ['seats:0x10', 'expected a number'], ['seats:', 'expected a number'], ['vip:1', 'expected true or false'], ['plan', 'a colon'],
+  ])('400 for %s with what was expected', async (filter, message) => {
+    expect(await find(filter)).toMatchObject(issue('property', message))
+  })
+})
+
 test('an environment that declares nothing takes properties as they come, until it declares one', async () => {
   const made = await server.manage('workspaces.create', { name: 'Free' })
   const { workspace } = made.body.result.data

@@ -2,7 +2,7 @@
 import type { ContactId, EnvironmentId, ListId } from '@letterlock/contract'
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from './connect.ts'
-import { applyChanges, type Contact, type ContactChanges, type ListStatus, type PropertiesProblem } from './contacts/contact.ts'
+import { applyChanges, type Contact, type ContactChanges, type ListStatus, type PropertiesProblem, type PropertyValue } from './contacts/contact.ts'
 import { giveMeter, lockMeter } from './meters.ts'
 import { suppressErased } from './suppressions.ts'
 
@@ -19,6 +19,8 @@ export interface ContactFilter {
   /** On `listId`, or on any list. */
   readonly status?: ListStatus | undefined
   readonly updatedSince?: Date | undefined
+  /** Exactly this value: the text `3` is not the number. */
+  readonly property?: { readonly key: string; readonly value: PropertyValue } | undefined
 }
 
 /** The contact, or null when the environment has none of that name. */
@@ -33,7 +35,7 @@ export async function listContacts(
   environmentId: EnvironmentId,
   { before, limit, ...filter }: ContactFilter & { readonly before?: string | undefined; readonly limit: number },
 ): Promise<Contact[]> {
-  const conditions = [sql`c.environment_id = ${environmentId}`, ...conditionsOf(filter)]
+  const conditions = [sql`c.environment_id = ${environmentId}`, ...conditionsOf(environmentId, filter)]
   if (before !== undefined) conditions.push(sql`c.id < ${before}`)
   const { rows } = await sql<Contact>`
     ${selectContacts} where ${sql.join(conditions, sql` and `)} order by c.id desc limit ${limit}
@@ -141,10 +143,15 @@ function isNamed(environmentId: EnvironmentId, name: ContactName): RawBuilder<un
   return sql`c.environment_id = ${environmentId} and ${is}`
 }
 
-function conditionsOf({ emailKey, listId, status, updatedSince }: ContactFilter): RawBuilder<unknown>[] {
+function conditionsOf(environmentId: EnvironmentId, { emailKey, listId, status, updatedSince, property }: ContactFilter): RawBuilder<unknown>[] {
   const conditions: RawBuilder<unknown>[] = []
   if (emailKey !== undefined) conditions.push(sql`c.email_key = ${emailKey}`)
   if (updatedSince !== undefined) conditions.push(sql`c.updated_at >= ${updatedSince}`)
+  if (property !== undefined) {
+    // the very expression of the index contacts_by_property, so that another's contacts of the same value are not met
+    const wanted = JSON.stringify({ [environmentId]: { [property.key]: property.value } })
+    conditions.push(sql`jsonb_set('{}', array[c.environment_id], c.properties) @> ${wanted}::jsonb`)
+  }
   if (listId === undefined && status === undefined) return conditions
   const membership = [sql`m.environment_id = c.environment_id`, sql`m.contact_id = c.id`]
   if (listId !== undefined) membership.push(sql`m.list_id = ${listId}`)

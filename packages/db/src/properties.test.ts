@@ -1,10 +1,12 @@
 import { type EnvironmentId, newId } from '@letterlock/contract'
+import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
+import * as contacts from './contacts.ts'
 import * as properties from './properties.ts'
 import { createTestDatabase } from './testing.ts'
 
 const statements = new Set<string>()
-const { db, drop } = await createTestDatabase({ max: 20, onQuery: (sql) => statements.add(sql) })
+const { db, drop } = await createTestDatabase({ max: 20, onQuery: (text) => statements.add(text) })
 afterAll(drop)
 
 const now = new Date('2026-11-22T09:30:00.000Z')
@@ -65,8 +67,43 @@ test('updateProperty() changes what is given, lets null remove, and keeps when i
   expect(await properties.findProperty(db, environmentId, 'plan')).toMatchObject({ archivedAt: null })
 })
 
+/** Contacts of whom one in 50,000, or one in three, has a value. */
+async function seedContacts(environmentId: EnvironmentId, count: number) {
+  const values = (index: string) => sql`jsonb_build_object('rare', ${sql.raw(index)} % 50000, 'common', ${sql.raw(index)} % 3, 'text', (${sql.raw(index)} % 50000)::text)`
+  await sql`
+    insert into contacts (environment_id, id, email, email_key, properties, created_at, updated_at)
+    select ${environmentId}, 'con_' || lpad(i::text, 26, '0'), i || '@x.test', i || '@x.test', ${values('i')}, ${now}::timestamptz, ${now}::timestamptz
+    from generate_series(1, ${count}::int) i
+  `.execute(db)
+}
+
+test('listContacts() finds by the value of a property by index, rare or common, among the contacts of one environment', async () => {
+  const [own, other] = [newId('environment'), newId('environment')]
+  for (const environmentId of [own, other]) await seedContacts(environmentId, 100_000)
+  await sql`analyze contacts`.execute(db)
+  const find = (key: string, value: contacts.PropertyValue) => contacts.listContacts(db, own, { property: { key, value }, limit: 21 })
+  expect((await find('rare', 7)).map(({ email }) => email)).toEqual(['50007@x.test', '7@x.test'])
+  expect((await find('text', '7')).map(({ email }) => email)).toEqual(['50007@x.test', '7@x.test'])
+  expect(await find('rare', '7')).toEqual([])
+  expect(await find('nothing', 7)).toEqual([])
+  expect((await find('common', 1))[0]?.email).toBe('100000@x.test')
+  expect(await find('common', 1)).toHaveLength(21)
+  expect(await planOf(own, { rare: 7 })).toContain('contacts_by_property')
+  expect(await planOf(own, { rare: 7 })).not.toContain('Seq Scan on contacts')
+  expect(await planOf(own, { common: 1 })).not.toContain('Seq Scan on contacts')
+}, 60_000)
+
+/** How PostgreSQL goes about the statement that listContacts() sent last, with these properties in place of its own. */
+async function planOf(environmentId: EnvironmentId, properties: object): Promise<string> {
+  const statement = [...statements].findLast((text) => text.includes('jsonb_set') && !/explain|insert/.test(text)) ?? ''
+  const parameters = [environmentId, JSON.stringify({ [environmentId]: properties }), 21]
+  const literal = statement.replaceAll(/\$(\d)/g, (_, place: string) => `'${String(parameters[Number(place) - 1])}'`)
+  const { rows } = await sql<{ 'QUERY PLAN': string }>`explain ${sql.raw(literal)}`.execute(db)
+  return rows.map((row) => row['QUERY PLAN']).join('\n')
+}
+
 test('the statements sent are those of the snapshot', async () => {
-  const ours = [...statements].filter((sql) => sql.includes('contact_properties') && !/values \(.*\), \(/.test(sql))
-  const lines = ours.map((sql) => sql.replace(/\s+/g, ' ').trim()).sort()
+  const ours = [...statements].filter((text) => (text.includes('contact_properties') || (text.includes('jsonb_set') && !/explain|insert/.test(text))) && !/values \(.*\), \(/.test(text))
+  const lines = ours.map((text) => text.replace(/\s+/g, ' ').trim()).sort()
   await expect(`${lines.join(';\n\n')};\n`).toMatchFileSnapshot('../sql-snapshots/properties.sql')
 })

@@ -155,6 +155,8 @@ export interface ContactsListQuery {
   status?: 'subscribed' | 'unconfirmed' | 'unsubscribed' | undefined
   /** RFC 3339. At most 40 characters. */
   updatedSince?: string | undefined
+  /** Such as `plan:pro`. At most 1065 characters. */
+  property?: string | undefined
 }
 
 /** What `contacts.update` takes. */
@@ -613,7 +615,7 @@ export interface UsageResource {
 export interface ContactsResource {
   /** Create a contact. Needs the scope `contacts:write`. */
   create(body: ContactsCreateBody, options?: CallOptions): ApiPromise<Contact>
-  /** List contacts, newest first. `status` is that on `listId`, or on any list. Needs the scope `contacts:read`. */
+  /** List contacts, newest first. `status` is that on `listId`, or on any list; `property` as in `plan:pro`. Needs the scope `contacts:read`. */
   list(query?: ContactsListQuery, options?: CallOptions): ListRequest<Contact>
   /** Get a contact by id or e-mail address. Needs the scope `contacts:read`. */
   get(idOrEmail: string, options?: CallOptions): ApiPromise<Contact>

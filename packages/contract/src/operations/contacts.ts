@@ -11,6 +11,11 @@ export const listStatus = z.enum(['subscribed', 'unconfirmed', 'unsubscribed'])
 export const propertyName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'expected a letter, then letters, digits or _ (64 at most)')
 export const propertyValue = z.union([text(1_000), z.number(), z.boolean()])
 
+/** `key:value` in a query; the value is read as the type that the property is declared with. */
+const propertyEquals = text(1_065)
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}:/, 'expected the key of a declared property, a colon and its value, as in plan:pro')
+  .meta({ example: 'plan:pro' })
+
 /**
  * At most 100 properties, as JSON at most 16 KiB; the size is examined as the contact is saved, since that counts what
  * it has already. In changes, null removes a property and absent ones stay.
@@ -135,8 +140,9 @@ export const contactOperations = {
       listId: idSchema('list').optional(),
       status: listStatus.optional(),
       updatedSince: moment.optional(),
+      property: propertyEquals.optional(),
     }),
-    summary: 'List contacts, newest first. `status` is that on `listId`, or on any list.',
+    summary: 'List contacts, newest first. `status` is that on `listId`, or on any list; `property` as in `plan:pro`.',
   }),
   'contacts.get': operation({
     method: 'GET', path: '/contacts/{idOrEmail}', scope: 'contacts:read', params: idOrEmail,

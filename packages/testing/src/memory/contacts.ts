@@ -17,13 +17,14 @@ export function findContact(environment: MemoryEnvironment, name: contacts.Conta
 
 /** All contacts that fit the filter, newest first. */
 export function listContacts(environment: MemoryEnvironment, filter: contacts.ContactFilter): Contact[] {
-  const { emailKey, listId, status, updatedSince } = filter
+  const { emailKey, listId, status, updatedSince, property } = filter
   const isMember = ({ lists }: Contact) =>
     (listId === undefined && status === undefined)
     || lists.some((list) => (listId === undefined || list.id === listId) && (status === undefined || list.status === status))
   return [...environment.contacts.values()].reverse()
     .filter((contact) => emailKey === undefined || contact.emailKey === emailKey)
     .filter((contact) => updatedSince === undefined || contact.updatedAt >= updatedSince)
+    .filter(({ properties }) => property === undefined || (Object.hasOwn(properties, property.key) && properties[property.key] === property.value))
     .map((contact) => withLists(environment, contact))
     .filter(isMember)
 }

@@ -1,7 +1,7 @@
 import type { contacts } from '@letterlock/db'
 import { normaliseEmail } from '@letterlock/mail'
 import {
-  alreadyExists, batchItem, contactAnswer, contactName, exportAnswer, failedItem, notFound, refusedAddress, refusedProperties, saveFailure,
+  alreadyExists, batchItem, contactAnswer, contactName, exportAnswer, failedItem, notFound, readPropertyFilter, refusedAddress, refusedProperties, saveFailure,
   undeclaredProperties,
 } from '@letterlock/server/product-rooms'
 import type { EmitEvent } from '../webhooks/test-webhooks.ts'
@@ -30,7 +30,9 @@ export const contactHandlers: ContactHandlers = {
     const { email, updatedSince, listId, status } = query
     const address = email === undefined ? null : normaliseEmail(email)
     if (address && !address.ok) return refusedAddress('email', address.reason)
-    const filter = { emailKey: address?.key, listId, status, updatedSince: updatedSince === undefined ? undefined : new Date(updatedSince) }
+    const property = readPropertyFilter([...environment.properties.values()], query.property)
+    if (property && 'failure' in property) return property
+    const filter = { emailKey: address?.key, listId, status, property, updatedSince: updatedSince === undefined ? undefined : new Date(updatedSince) }
     return pageOf(listContacts(environment, filter), query, { idOf: ({ id }) => id, answer: contactAnswer })
   },
 

@@ -136,6 +136,7 @@ export const cases: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
       patch('/contacts/ada@example.com', { properties: { plan: 7 } }), patch('/contacts/early@example.com', { properties: { anything: null, born: '2026-11-22T09:30:00+01:00' } }),
       put('/contacts/ada@example.com', { properties: { plam: 'x' } }), put('/contacts/ada@example.com', { properties: { plan: 'team' } }),
       post('/contacts/batch', { contacts: [{ email: 'ada@example.com', properties: { plan: 'one' } }, { email: 'c@example.com', properties: { other: 1 } }, { email: 'no' }, { email: 'd@example.com' }] }),
+      ...['plan:pro', 'plan:one', 'plan:', 'seats:3', 'seats:3.0', 'seats:x', 'vip:true', 'vip:1', 'born:1815-12-10', 'plam:pro', 'plan'].map((filter) => get(`/contacts?property=${filter}`)),
       patch('/properties/plan', { archived: true, fallback: null }), patch('/properties/seats', { fallback: 'x' }), patch('/properties/seats', { description: null, fallback: 2 }),
       put('/contacts/ada@example.com', { properties: { plan: 'x' } }), put('/contacts/ada@example.com', { properties: { plan: null } }), patch('/properties/plan', { archived: false }),
       put('/contacts/ada@example.com', { properties: { plan: 'x' } }),

@@ -38,17 +38,18 @@ export function tooManyProperties(most: number): Failure {
 
 function problemOf(value: contacts.PropertyValue, { key, byKey }: { key: string; byKey: ReadonlyMap<string, Declared> }): string | null {
   const declared = byKey.get(key)
-  if (!declared) return undeclared(key, [...byKey.values()].flatMap((other) => (other.archivedAt === null ? other.key : [])))
+  if (!declared) return noSuchProperty(key, [...byKey.values()].flatMap((other) => (other.archivedAt === null ? other.key : [])))
   if (declared.archivedAt !== null) return 'this property is archived and takes no more values'
   return isOfType(declared.type, value) ? null : expectedOf[declared.type]
 }
 
-function undeclared(key: string, others: readonly string[]): string {
+/** With the nearest of the others, where one is near. */
+export function noSuchProperty(key: string, others: readonly string[]): string {
   const nearest = nearestName(key, others)
   return `no such property is declared${nearest === null ? '; declare it by POST /properties' : `; did you mean ${nearest}?`}`
 }
 
-const expectedOf: Record<properties.PropertyType, string> = {
+export const expectedOf: Record<properties.PropertyType, string> = {
   string: 'expected a string, as the property is declared',
   number: 'expected a number, as the property is declared',
   boolean: 'expected true or false, as the property is declared',
