@@ -12,6 +12,7 @@ import * as erasures from './erasures.ts'
 import * as idempotencyKeys from './idempotency-keys.ts'
 import * as imports from './imports.ts'
 import * as keyAdvice from './key-advice.ts'
+import * as keyHabits from './key-habits.ts'
 import * as keyLists from './key-lists.ts'
 import * as keyLooks from './key-looks.ts'
 import * as keySecrets from './key-secrets.ts'
@@ -49,4 +50,4 @@ export type { KeyForVerification } from './key-statement.ts'
 export { type KeyStore, type KeyStoreOptions, type KeyStoreRead, openKeyStore } from './key-store.ts'
 export { listPendingMigrations, migrate, MigrationError } from './migrate.ts'
 export { readWithin } from './read-within.ts'
-export { accessTokens, alerts, auditEvents, campaignRecipients, campaignReports, campaigns, canaries, contacts, emails, erasures, idempotencyKeys, imports, keyAdvice, keyLists, keyLooks, keySecrets, keyTraffic, keyUses, keys, leaks, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, properties, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }
+export { accessTokens, alerts, auditEvents, campaignRecipients, campaignReports, campaigns, canaries, contacts, emails, erasures, idempotencyKeys, imports, keyAdvice, keyHabits, keyLists, keyLooks, keySecrets, keyTraffic, keyUses, keys, leaks, limitLeases, lists, meters, nodes, personRecords, planSpans, plans, policies, properties, quotaCrossings, revisions, roles, secretShares, secretUses, secretVersions, spendLimits, statements, suppressions, unsubscribes, usage, usageSummary, workspaces }

@@ -231,6 +231,12 @@ export interface KeyAdvice {
   workspace_id: string
 }
 
+export interface KeyHabits {
+  habits: Json
+  key_id: string
+  updated_at: Timestamp
+}
+
 export interface Keys {
   created_at: Timestamp
   created_by: string | null
@@ -474,6 +480,12 @@ export interface Suppressions {
   source: string | null
 }
 
+export interface UnusualUseProgress {
+  only_one: Generated<boolean>
+  started_at: Timestamp
+  through: Timestamp
+}
+
 export interface UsageAttempts {
   attempts: number
   claimed_key_id: string
@@ -576,6 +588,7 @@ export interface DB {
   idempotency_keys: IdempotencyKeys
   import_prefixes: ImportPrefixes
   key_advice: KeyAdvice
+  key_habits: KeyHabits
   key_secrets: KeySecrets
   keys: Keys
   leak_messages: LeakMessages
@@ -599,6 +612,7 @@ export interface DB {
   statement_months: StatementMonths
   statements: Statements
   suppressions: Suppressions
+  unusual_use_progress: UnusualUseProgress
   usage_attempts: UsageAttempts
   usage_batches: UsageBatches
   usage_days: UsageDays

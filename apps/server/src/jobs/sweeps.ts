@@ -5,6 +5,7 @@ import { settleSpendCaps } from './plans/settle-spend-caps.ts'
 import { lookAtKeys } from './policies/look-at-keys.ts'
 import { alertQuotas } from './quotas/alert-quotas.ts'
 import { retireSecrets } from './secrets/retire-secrets.ts'
+import { lookForUnusualUse } from './unusual/look-for-unusual-use.ts'
 
 export interface SweepDeps {
   readonly db: Db
@@ -12,7 +13,7 @@ export interface SweepDeps {
 }
 
 /** What the passing of time asks for, by name. Each may run on several nodes at once, and does a thing once all the same. */
-const sweeps: Readonly<Record<string, (deps: SweepDeps) => Promise<void>>> = { changePlans, settleSpendCaps, closeStatements, alertQuotas, forget, retireSecrets, lookAtKeys }
+const sweeps: Readonly<Record<string, (deps: SweepDeps) => Promise<void>>> = { changePlans, settleSpendCaps, closeStatements, alertQuotas, forget, retireSecrets, lookAtKeys, lookForUnusualUse }
 
 /** Runs every sweep, one after the other; one that fails keeps none of the others from running. */
 export async function sweep(deps: SweepDeps, onError: (error: unknown, name: string) => void): Promise<void> {
